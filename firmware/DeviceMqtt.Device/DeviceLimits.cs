@@ -63,6 +63,9 @@ namespace DeviceMqtt.Device
         /// <summary>How long the answer of the last command waits in memory for the next to be written with, in milliseconds.</summary>
         public const int AnswerToFileMs = 2_000;
 
+        /// <summary>Commands that only asked, whose ids a board remembers. Chosen: the window, as many as come again after an outage; to be asked twice is no harm.</summary>
+        public const int QueriesRemembered = CommandWindow;
+
         /// <summary>Size of the file of commands.</summary>
         public const int CommandFileBytes = CommandFile.FileBytes;
 
@@ -99,7 +102,7 @@ namespace DeviceMqtt.Device
         /// <summary>Event sources of a board.</summary>
         public const int EventSourcesMax = 8;
 
-        /// <summary>Edges one event source can hold until the next tick. What comes on top is dropped and counted.</summary>
+        /// <summary>Edges one event source can hold until the next tick. What comes on top takes the place of the newest, which is counted.</summary>
         public const int EdgesMax = 16;
 
         /// <summary>Bytes of a birth message. Chosen, because the gateway bounds it like a command.</summary>

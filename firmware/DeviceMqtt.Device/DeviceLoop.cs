@@ -72,14 +72,17 @@ namespace DeviceMqtt.Device
         /// <summary>Messages of QoS 1 that are not acknowledged yet.</summary>
         public int PendingMessages => _outboxes.Count;
 
-        /// <summary>Messages that were lost since boot, because an outbox or the inbox was full.</summary>
-        public int DroppedMessages => _outboxes.Dropped + _link.Inbox.Dropped;
+        /// <summary>Messages that were lost since boot, because an outbox or the inbox was full, and changes of event sources that came too fast.</summary>
+        public int DroppedMessages => _outboxes.Dropped + _link.Inbox.Dropped + _parts.DroppedEvents;
 
         /// <summary>Commands that were neither carried out nor answered since boot: they found no room.</summary>
         public int LostCommands => _link.Inbox.Lost;
 
         /// <summary>True if the command <c>reboot</c> made it stop: the board is to be started anew.</summary>
         public bool IsRebootAsked => _standard != null && _standard.IsRebootDue;
+
+        /// <summary>True if it stops because two calls of the network did not come back (<see cref="DeviceLimits.ConnectMs"/>): the board is to be started anew.</summary>
+        public bool IsHung => _link.IsHung;
 
         internal DeviceOptions Options => _options;
 
@@ -104,7 +107,12 @@ namespace DeviceMqtt.Device
         }
 
         /// <summary>True when nothing is under way: settled, no pulse, no reboot that was asked for.</summary>
-        internal bool IsQuiet => IsSettled && (_standard == null || _standard.IsQuiet);
+        internal bool IsQuiet => IsSettled && IsIdle;
+
+        /// <summary>True while a command waits, is being carried out (a pulse, a reboot), or has an answer that is not acknowledged.</summary>
+        internal bool IsObeying => !IsIdle || !_link.Inbox.IsEmpty || _outboxes.Answers.Count > 0;
+
+        private bool IsIdle => _standard == null || _standard.IsQuiet;
 
         /// <summary>Adds a telemetry stream; before the first tick.</summary>
         /// <exception cref="ArgumentException">There are too many, or the name is taken.</exception>
@@ -183,7 +191,7 @@ namespace DeviceMqtt.Device
             _standard?.Tick(nowMs);
             _commands.Tick(_link.Inbox, nowMs);
             NoticeLost();
-            _isStopping |= IsRebootAsked;
+            _isStopping |= IsRebootAsked || IsHung;
             if (_isStopping)
             {
                 Stop(nowMs);
@@ -367,7 +375,8 @@ namespace DeviceMqtt.Device
 
             _commands.Close();
             _outboxes.Close(nowMs);
-            _link.End();
+            // Without the goodbye no DISCONNECT either: the Will says it then.
+            _link.End(_presence.IsHandedOver);
             IsStopped = true;
             _log.Write(DeviceNote.Stopped, _options.ClientId, PendingMessages);
         }

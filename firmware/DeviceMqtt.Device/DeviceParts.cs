@@ -15,6 +15,21 @@ namespace DeviceMqtt.Device
 
         internal int EventCount { get; private set; }
 
+        /// <summary>Changes that found no room since boot, of all sources.</summary>
+        internal int DroppedEvents
+        {
+            get
+            {
+                int dropped = 0;
+                for (int i = 0; i < EventCount; i++)
+                {
+                    dropped += Events[i].Dropped;
+                }
+
+                return dropped;
+            }
+        }
+
         /// <summary>True when every sensor was read, or failed.</summary>
         internal bool HaveRun
         {

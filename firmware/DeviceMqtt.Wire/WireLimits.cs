@@ -15,7 +15,7 @@ namespace DeviceMqtt.Wire
         /// <summary>Characters of a command's name, like <c>relay.set</c>. Chosen, because longer names would crowd a 1 KB birth.</summary>
         public const int CommandNameCharsMax = 32;
 
-        /// <summary>Command ids a device remembers, to know a duplicate when it sees one.</summary>
+        /// <summary>Ids of commands that act or configure, which a device remembers to know a duplicate when it sees one.</summary>
         public const int CommandIdsRemembered = 32;
 
         /// <summary>Seconds for which a command is good that says nothing itself. Chosen: who switches a relay wants it now or not at all.</summary>

@@ -38,14 +38,20 @@ internal static partial class DurabilityLog
     [LoggerMessage(412, LogLevel.Warning, "{count} messages of topics that are not durable (Topics:0:Durable=false) waited in memory when the gateway ended: they are lost, and counted as NotDurable")]
     private static partial void VolatileLost(this ILogger log, long count);
 
-    [LoggerMessage(413, LogLevel.Warning, "this is the state of a backup: {sessions} sessions are told once that there is none, so that their clients forget what they have under way; each upstream gets QoS 1 at most until it begins anew; commands that waited are dropped ('devicemqtt status' says when it is over)")]
+    [LoggerMessage(413, LogLevel.Warning, "this is the state of a backup: {sessions} sessions are told once that there is none, so that their clients forget what they have under way; each upstream gets QoS 1 at most until it has let go what it had under way, or begins anew; commands that waited are dropped ('devicemqtt status' says when it is over)")]
     public static partial void Restored(this ILogger log, int sessions);
 
     [LoggerMessage(414, LogLevel.Warning, "{count} commands that waited in the backup are dropped, and counted as Restored: they may have been carried out since, or be stale")]
     private static partial void Stale(this ILogger log, int count);
 
+    [LoggerMessage(416, LogLevel.Warning, "the journal is that of a backup, and has no room for the record that says so: it is tried again each second, and until then nothing is kept. Make room on the disk, or raise Limits:JournalBytesMax")]
+    public static partial void RestoreOwed(this ILogger log);
+
     [LoggerMessage(415, LogLevel.Warning, "the file 'restored' in the folder of the journal cannot be removed; it does no harm, and is tried again each second")]
     public static partial void MarkStays(this ILogger log, Exception exception);
+
+    [LoggerMessage(416, LogLevel.Warning, "the file 'gateway' in the folder of the journal cannot be read or written: until the next start this gateway has another number in what it sends upstream, and knows none of its messages of before if they come back")]
+    public static partial void NumberNotKept(this ILogger log, Exception exception);
 
     [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]
     public static partial void JournalFailed(this ILogger log, Exception exception);

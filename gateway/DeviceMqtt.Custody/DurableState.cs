@@ -32,7 +32,6 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
 
     // Until the record that takes its place is on the disk.
     private RestoreMark? _mark;
-    private long _markSettledAt;
     private bool _isMarkTold;
 
     /// <summary>Completes when the journal has failed: nothing is acknowledged any more until everything was read anew from the disk.</summary>
@@ -66,10 +65,11 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
-        RemoveMark();
-        if (journal.IsFull || journal.IsRoomWanted || journal.HasSurplus)
+        if (journal.IsFull || journal.IsRoomWanted || journal.HasSurplus || custody.OwesRestore)
             journal.MeasureDisk();
-        bool isFull = journal.IsFull;
+        SayRestored();
+        RemoveMark();
+        bool isFull = custody.IsFull;
         if (isFull == _wasFull)
             return;
         _wasFull = isFull;
@@ -80,9 +80,30 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
             log.JournalHasRoom();
     }
 
+    private void SayRestored()
+    {
+        if (!custody.OwesRestore)
+            return;
+        using Turn.Scope scope = broker.Turn.Enter();
+        if (custody.SayRestored().IsOnDisk)
+            custody.Commit();
+    }
+
+    private void KeepNumber()
+    {
+        try
+        {
+            broker.Upstreams.GatewayNumber = GatewayMark.FindOrWrite(storage, broker.Upstreams.GatewayNumber);
+        }
+        catch (IOException exception)
+        {
+            log.NumberNotKept(exception); // as without a folder; a full disk must not keep the gateway from its start
+        }
+    }
+
     private void RemoveMark()
     {
-        if (_mark is null || Volatile.Read(ref _durable) < _markSettledAt)
+        if (_mark is null || custody.OwesRestore || Volatile.Read(ref _durable) < custody.RestoredAt)
             return;
         try
         {
@@ -127,6 +148,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         _journal = journal; // to be closed, whatever comes next
         _mark = RestoreMark.Find(storage);
+        if (broker.Upstreams.Backlogs.Count > 0) // nobody else says it
+            KeepNumber();
         journal.Durable = OnDurable;
         journal.Failed = OnFailed;
         journal.Damage = log.JournalDamaged;
@@ -167,15 +190,14 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (!isKnown)
             state.Restored(_mark!.Name);
         custody.Restore = state.Restore;
+        broker.Upstreams.IsRestored = state.Restore is not null;
         // Also of the backup of a new folder: upstreams may have heard of this gateway since.
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
-            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream);
+            backlog.HasOldIdentifiers = state.HasOldIdentifiers(upstream, backlog.Where);
         if (isKnown)
             return;
-        Kept said = custody.Restored(_mark!.Name);
-        if (said.IsNoRoom)
-            throw new IOException($"the journal in '{storage.Name}' is that of a backup, and has no room for the record that says so: make room on the disk, or raise Limits:JournalBytesMax");
-        _markSettledAt = said.Position;
+        if (custody.Restored(_mark!.Name).IsNoRoom)
+            log.RestoreOwed();
         log.Restored(state.Sessions.Count);
     }
 

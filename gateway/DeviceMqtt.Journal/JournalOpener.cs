@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace DeviceMqtt.Journal;
 
 /// <summary>Reads what is in a folder and makes a journal of it. Whatever cannot be explained by a power cut is damage, and is reported as such.</summary>
-internal sealed class JournalOpener
+internal sealed class JournalOpener : IDisposable
 {
     private readonly IJournalStorage _storage;
     private readonly JournalOptions _options;
@@ -14,9 +14,8 @@ internal sealed class JournalOpener
 
     // Nearly all segments are of one length.
     private byte[]? _segmentBuffer;
-    private SnapshotFile? _snapshot;
+    private SnapshotReader? _snapshot;
     private readonly HashSet<long> _gone = [];
-    private int _slicesTold;
     private int _lastFrame;
     private readonly HashSet<long> _movedFrames = []; // by their first record: each failed sync moves one
     private long _last;
@@ -39,7 +38,7 @@ internal sealed class JournalOpener
         IDisposable folderLock = storage.Lock();
         Lock gate = new();
         SegmentSet segments = new(storage, options, gate);
-        JournalOpener opener = new(storage, options, replay, segments);
+        using JournalOpener opener = new(storage, options, replay, segments);
         try
         {
             opener.ReadAll();
@@ -53,6 +52,9 @@ internal sealed class JournalOpener
             throw;
         }
     }
+
+    /// <summary>What was read is not needed any more.</summary>
+    public void Dispose() => _snapshot?.Dispose();
 
     private long SnapshotUpTo => _snapshot?.UpTo ?? 0;
 
@@ -99,11 +101,17 @@ internal sealed class JournalOpener
     private void ReadSnapshot(List<long> all)
     {
         string name = FileNames.Snapshot(all[^1]);
-        List<Unreadable> unreadable = [];
-        byte[] bytes = ReadFile(name, unreadable);
-        if (unreadable.Count > 0)
-            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' is damaged: {unreadable[0].Bytes} bytes from byte {unreadable[0].Offset} on cannot be read ({unreadable[0].Why})");
-        _snapshot = SnapshotFile.Decode(bytes, name);
+        IJournalFile newest = _storage.Open(name);
+        try
+        {
+            _snapshot = new SnapshotReader(newest, name);
+        }
+        catch
+        {
+            newest.Dispose();
+            throw;
+        }
+
         List<(long, long)> kept = [];
         foreach (long upTo in all)
             using (IJournalFile file = _storage.Open(FileNames.Snapshot(upTo)))
@@ -116,11 +124,8 @@ internal sealed class JournalOpener
     // The owner gets slices and records in the order in which they were made.
     private void TellSlices(long beforePosition)
     {
-        while (_snapshot is not null && _slicesTold < _snapshot.Slices.Count && _snapshot.Slices[_slicesTold].Position < beforePosition)
-        {
-            SnapshotSlice slice = _snapshot.Slices[_slicesTold++];
-            _replay.Snapshot(slice.State.Span, slice.Position);
-        }
+        while (_snapshot?.NextPosition is { } position && position < beforePosition)
+            _replay.Snapshot(_snapshot.Take(), position);
     }
 
     private void ReadSegments(List<long> numbers)
@@ -299,7 +304,7 @@ internal sealed class JournalOpener
             segment.LastRelease = _last;
     }
 
-    private byte[] ReadFile(string name, List<Unreadable> unreadable, byte[]? used = null)
+    private byte[] ReadFile(string name, List<Unreadable> unreadable, byte[]? used)
     {
         using IJournalFile file = _storage.Open(name);
         byte[] bytes = used?.Length == file.Length ? used : new byte[file.Length];

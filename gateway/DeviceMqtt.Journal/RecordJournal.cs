@@ -94,6 +94,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
                 {
                     BytesAttainable = _segments.BytesAttainable,
                     SurplusBytes = _segments.SurplusBytes,
+                    SegmentBytes = _options.SegmentBytes,
                 };
         }
     }

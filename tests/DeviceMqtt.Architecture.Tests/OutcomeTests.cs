@@ -33,6 +33,10 @@ public sealed class OutcomeTests
     [DataRow("void F() => Of(1);", DisplayName = "static method")]
     [DataRow("Action F(ICustody custody) => () => custody.Keep();", DisplayName = "lambda")]
     [DataRow("async Task F(ICustody custody) { await Task.Yield(); custody.Keep(); }", DisplayName = "async method")]
+    [DataRow("void F(ICustody custody) => custody.TryHold(1, out _);", DisplayName = "out discard")]
+    [DataRow("bool F(ICustody custody) => custody.TryHold(1, out Kept kept);", DisplayName = "out variable that nobody reads")]
+    [DataRow("bool F(ICustody custody) { if (custody.TryHold(1, out Kept kept)) return true; kept = default; return false; }", DisplayName = "out variable that is only set again")]
+    [DataRow("bool F(ICustody custody) => Out(out _, custody);", DisplayName = "out before another argument")]
     public void Outcome_ThrownAway_IsFound(string member)
     {
         foreach (OptimizationLevel level in (OptimizationLevel[])[OptimizationLevel.Debug, OptimizationLevel.Release])
@@ -44,6 +48,11 @@ public sealed class OutcomeTests
     [DataRow("bool F(ICustody custody) => custody.Keep().IsNoRoom;", DisplayName = "asked")]
     [DataRow("void F(ICustody custody) => custody.Keep().ForNobody();", DisplayName = "said to be for nobody")]
     [DataRow("void F(ICustody custody) => Join(custody.Keep());", DisplayName = "joined")]
+    [DataRow("Kept F(ICustody custody) { custody.TryHold(1, out Kept kept); return kept; }", DisplayName = "out and returned")]
+    [DataRow("bool F(ICustody custody) { custody.TryHold(1, out Kept kept); return kept.IsNoRoom; }", DisplayName = "out and asked")]
+    [DataRow("void F(ICustody custody) { custody.TryHold(1, out Kept kept); kept.ForNobody(); }", DisplayName = "out and said to be for nobody")]
+    [DataRow("void F(ICustody custody) { custody.TryHold(1, out Kept kept); Join(kept); }", DisplayName = "out and joined")]
+    [DataRow("bool F(ICustody custody, out Kept kept) => custody.TryHold(1, out kept);", DisplayName = "handed on")]
     public void Outcome_LookedAt_IsNotFound(string member)
     {
         foreach (OptimizationLevel level in (OptimizationLevel[])[OptimizationLevel.Debug, OptimizationLevel.Release])
@@ -55,8 +64,8 @@ public sealed class OutcomeTests
         string source = $$"""
             namespace Planted;
             struct Kept { int _value; public bool IsNoRoom => _value < 0; public void ForNobody() { } }
-            interface ICustody { Kept Keep(); Kept Hold<T>(T what); }
-            class A { {{member}} static Kept Of(int x) => default; static void Join(Kept kept) { } }
+            interface ICustody { Kept Keep(); Kept Hold<T>(T what); bool TryHold(int what, out Kept kept); }
+            class A { {{member}} static bool Out(out Kept kept, ICustody custody) { kept = default; return custody != null; } static Kept Of(int x) => default; static void Join(Kept kept) { } }
             """;
         IReadOnlyList<string> found = Planted.IgnoredOutcomes(source, "Planted.Kept", level, out int calls);
         Assert.AreEqual(1, calls, member);

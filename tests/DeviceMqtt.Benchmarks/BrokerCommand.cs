@@ -9,7 +9,7 @@ namespace DeviceMqtt.Benchmarks;
 /// <summary>The command line of the broker benchmark.</summary>
 internal sealed class BrokerCommand
 {
-    private const string DefaultPeers = "gateway,mosquitto,mosquitto-nodelay,nats,null";
+    private const string DefaultPeers = "gateway,mosquitto,mosquitto-nodelay,mosquitto-nowindow,nats,null";
     private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 5, Description = "Every row is measured so often for each peer." };
     private readonly Option<double> _seconds = new("--seconds") { DefaultValueFactory = _ => 3, Description = "Length of the measured window." };
     private readonly Option<double?> _warmUp = new("--warm-up") { Description = "Seconds of load before the window; 5, or the window if that is below 1." };
@@ -85,7 +85,7 @@ internal sealed class BrokerCommand
         };
         string? against = arguments.GetValue(_against);
         using GatewayPeer? before = against is null ? null : new GatewayPeer(GatewayPeer.BeforeName, against, arguments.GetValue(_againstSettings)!);
-        List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new MosquittoPeer(sendsAtOnce: true), new NatsPeer(), new NullPeer()];
+        List<Peer> known = [gateway, .. before is null ? [] : (Peer[])[before], new MosquittoPeer(), new MosquittoPeer(MosquittoTuning.SendsAtOnce), new MosquittoPeer(MosquittoTuning.BridgeWithoutWindow), new NatsPeer(), new NullPeer()];
         string peerList = arguments.GetValue(_selfTest) ? "null"
             : arguments.GetValue(_peers) ?? (before is null ? DefaultPeers : $"{GatewayPeer.DefaultName},{GatewayPeer.BeforeName}");
         List<Peer>? peers = Choose(known, peerList, "peer", static peer => peer.Name);

@@ -45,6 +45,9 @@ internal sealed partial class Visitor : IAsyncDisposable
     /// <summary>Complaints that a test expects: a connection that is cut is one.</summary>
     public bool ExpectsCuts { get; set; }
 
+    /// <summary>The test has a WebSocket refused.</summary>
+    public bool ExpectsRefusal { get; set; }
+
     /// <summary>The test has a page fail.</summary>
     public bool ExpectsFault { get; set; }
 
@@ -186,7 +189,7 @@ internal sealed partial class Visitor : IAsyncDisposable
         _loggers.Dispose();
         Directory.Delete(_folder, recursive: true);
         // A request that the gateway has refused is in the console of the browser too; scripts and the policy are what must not be.
-        string[] wrong = [.. _complaints.Where(c => !c.Contains("Failed to load resource", StringComparison.Ordinal) && !(ExpectsCuts && c.Contains("ERR_", StringComparison.Ordinal)) && !(ExpectsFault && c.Contains("TypeError", StringComparison.Ordinal)))];
+        string[] wrong = [.. _complaints.Where(c => !c.Contains("Failed to load resource", StringComparison.Ordinal) && !(ExpectsCuts && c.Contains("ERR_", StringComparison.Ordinal)) && !(ExpectsRefusal && c.Contains("WebSocket connection to", StringComparison.Ordinal)) && !(ExpectsFault && c.Contains("TypeError", StringComparison.Ordinal)))];
         Assert.IsEmpty(wrong, string.Join('\n', wrong));
     }
 

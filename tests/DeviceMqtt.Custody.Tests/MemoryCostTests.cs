@@ -40,20 +40,75 @@ internal sealed class MemoryCostTests
     [TestMethod]
     public void Entry_WhileARecoveryReadsIt_CountedForWhatItTakes()
     {
-        RecordWriter record = new();
-        long bytes = LiveBytesOf(() =>
+        long bytes = LiveBytesOf(static () =>
         {
-            RecoveredState state = new();
-            for (int i = 1; i <= Messages; i++)
-            {
-                new HeldRecord(Entry.Number(i, LedgerClass.Session), "reader", 3 * i, QoS.AtLeastOnce, Retain: false, Identifiers: null).Write(record);
-                state.Record(position: 3 * i, RecordLife.Event, record.Written);
-            }
-
+            RecoveredState state = Recovered(static _ => null, static _ => true);
             _ = state.IsLive(3);
-            return (state, state.Entries.ToArray());
+            return state;
         });
         AssertCounted(MemoryCost.Recovered, bytes);
+    }
+
+    // What stays is what a long backlog leaves of itself: one of many, so that nothing that was made for all of them may stay with it.
+    [TestMethod]
+    [DataRow(1, false), DataRow(1, true), DataRow(3, false), DataRow(50, false), DataRow(50, true), DataRow(200, false)]
+    public void Recovery_OfWhatIsLeftOfMore_TakesNoMoreThanItSays(int oneOf, bool hasIdentifiers)
+    {
+        long said = 0;
+        int left = 0;
+        long bytes = LiveBytesOf(() =>
+        {
+            RecoveredState state = Recovered(i => hasIdentifiers ? [(uint)i % 3] : null, i => i % oneOf == 0);
+            left = state.Entries.Count();
+            said = state.Bytes - (left * MemoryCost.Reference);
+            return state;
+        });
+        Console.WriteLine($"{bytes / left} bytes a message, {said / left} are said");
+        Assert.AreEqual(Messages / oneOf, left);
+        Assert.IsLessThanOrEqualTo(said + (64 * 1024), bytes); // beside the messages: tables of Sessions and the like
+        Assert.IsGreaterThanOrEqualTo(said / 3, bytes);
+    }
+
+    [TestMethod]
+    public void Recovery_EntriesAreTaken_TheirMemoryGoesWithThem()
+    {
+        List<RecoveredState> states = [];
+        long whole = LiveBytesOf(() =>
+        {
+            states.Add(Recovered(static _ => null, static _ => true));
+            return states;
+        });
+        long back = LiveBytesOf(() =>
+        {
+            // The last quarter is not taken yet.
+            IEnumerator<RecoveredEntry> taking = states[0].TakeEntries().GetEnumerator();
+            for (int i = 0; i < Messages * 3 / 4; i++)
+                Assert.IsTrue(taking.MoveNext());
+            return taking;
+        });
+        Assert.IsLessThan(-whole / 2, back, $"of {whole} bytes");
+    }
+
+    private static RecoveredState Recovered(Func<int, uint[]?> identifiers, Func<int, bool> stays)
+    {
+        RecordWriter record = new();
+        RecoveredState state = new();
+        for (int i = 1; i <= Messages; i++)
+        {
+            long entry = Entry.Number(i, LedgerClass.Session);
+            new HeldRecord(entry, "reader", 3 * i, QoS.AtLeastOnce, Retain: false, identifiers(i)).Write(record);
+            state.Record(position: 3 * i, RecordLife.Event, record.Written);
+        }
+
+        for (int i = 1; i <= Messages; i++)
+        {
+            if (stays(i))
+                continue;
+            record.Start(RecordKind.Settled).Add(Entry.Number(i, LedgerClass.Session)).Add(Outcome.Delivered.Value);
+            state.Record(position: 3L * Messages, RecordLife.Event, record.Written);
+        }
+
+        return state;
     }
 
     private static void AssertCounted(int counted, long bytes)

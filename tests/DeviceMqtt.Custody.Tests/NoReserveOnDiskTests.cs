@@ -9,12 +9,12 @@ namespace DeviceMqtt.Custody.Tests;
 internal sealed class NoReserveOnDiskTests
 {
     private const int PayloadBytes = 100_000;
-    private const int Filters = 100;
+    internal const int Filters = 100;
 
-    private static BrokerOnDisk Start(MemoryStorage disk) => BrokerOnDisk.StartOn(disk, static l => l.JournalFreeBytesMin = 0);
+    internal static BrokerOnDisk Start(MemoryStorage disk) => BrokerOnDisk.StartOn(disk, static l => l.JournalFreeBytesMin = 0);
 
     // Returns what was acknowledged.
-    private static async Task<List<string>> FillAsync(BrokerOnDisk gateway)
+    internal static async Task<List<string>> FillAsync(BrokerOnDisk gateway)
     {
         TestClient publisher = await gateway.ConnectAsync("p", ProtocolVersion.V5);
         List<string> acknowledged = [];
@@ -30,7 +30,7 @@ internal sealed class NoReserveOnDiskTests
     }
 
     // A Will is one of the things that go into the reserve: that it is kept is nobody's promise.
-    private static async Task TakeTheReserveAsync(BrokerOnDisk gateway, TestClient keeper)
+    internal static async Task TakeTheReserveAsync(BrokerOnDisk gateway, TestClient keeper)
     {
         for (int i = 0; i < Filters; i++)
         {

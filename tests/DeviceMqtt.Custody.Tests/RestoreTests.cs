@@ -144,6 +144,118 @@ internal sealed class RestoreTests
         await gateway.DisposeAsync();
     }
 
+    // It did not start: even the record that says of what the journal is needs some room.
+    [TestMethod]
+    [DataRow("goes on")]
+    [DataRow("killed while it owes that")]
+    [DataRow("killed behind that")]
+    public async Task Start_NoRoomToSayThatItIsABackup_KeepsNothingAndSaysItWhenThereIsSome(string then)
+    {
+        BrokerOnDisk gateway = await StartWithoutAnyRoomAsync();
+        Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Restored));
+        (TestClient ear, bool isPresent) = await ConnectAsync(gateway, "s");
+        Assert.IsFalse(isPresent);
+        TestClient app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.QuotaExceeded, await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce));
+        gateway.Advance(2);
+        Assert.IsTrue(gateway.Disk.List().Contains(RestoreMark.FileName));
+        await ear.DropAsync();
+
+        if (then == "killed while it owes that")
+        {
+            MemoryStorage left = await gateway.CrashAsync();
+            left.Capacity = long.MaxValue;
+            gateway = NoReserveOnDiskTests.Start(left);
+            Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Restored));
+        }
+
+        gateway.Disk.Capacity = long.MaxValue;
+        await MarkGoneAsync(gateway);
+        app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
+        Assert.AreEqual(ReasonCode.Success, await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce));
+        if (then == "killed behind that")
+            gateway = NoReserveOnDiskTests.Start(await gateway.CrashAsync());
+        Assert.AreEqual(1, gateway.Look(static b => b.Mailboxes.Find("dev")!.Count));
+        Assert.IsFalse((await ConnectAsync(gateway, "s")).IsPresent);
+        gateway.AssertLedgerBalances();
+        await gateway.DisposeAsync();
+    }
+
+    // A backup on a disk that others have filled.
+    private static async Task<BrokerOnDisk> StartWithoutAnyRoomAsync()
+    {
+        MemoryStorage disk = new() { Capacity = 24 * 1024 * 1024 };
+        BrokerOnDisk gateway = NoReserveOnDiskTests.Start(disk);
+        (TestClient ear, _) = await ConnectAsync(gateway, "s");
+        _ = await ear.SubscribeAsync("t", QoS.ExactlyOnce);
+        await ear.DropAsync();
+        TestClient dev = await gateway.ConnectAsync("dev");
+        await dev.DropAsync();
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.PublishAsync("dm/p2p/dev", Command, QoS.AtLeastOnce);
+        TestClient keeper = await gateway.ConnectDurableAsync("keeper", ProtocolVersion.V5);
+        for (int i = 0; i < NoReserveOnDiskTests.Filters; i++)
+            _ = await keeper.SubscribeAsync($"k/{i}");
+        _ = await NoReserveOnDiskTests.FillAsync(gateway);
+        disk.Capacity -= disk.FreeBytes();
+        gateway.Advance(1);
+        for (int i = 0; i < 5; i++)
+        {
+            await NoReserveOnDiskTests.TakeTheReserveAsync(gateway, keeper);
+            gateway.Custody.Commit(); // what waits for the disk is none of the room that a start finds
+            await Patience.Until(() => gateway.Look(b => b.Turn.Gate.Durable >= gateway.Custody.LastPosition), "the disk");
+            MemoryStorage left = await gateway.CrashAsync();
+            MemoryStorage restored = left.Crash();
+            restored.Capacity = 64 * 1024 * 1024;
+            RestoreMark.Write(restored, "one");
+            restored.Capacity -= restored.FreeBytes();
+            gateway = NoReserveOnDiskTests.Start(restored);
+            if (gateway.Lines.Any(static l => l.Contains("no room for the record that says so", StringComparison.Ordinal)))
+                return gateway;
+            // A start may make some room, which is taken as well.
+            await gateway.DisposeAsync();
+            gateway = NoReserveOnDiskTests.Start(left);
+            keeper = await gateway.ConnectDurableAsync("keeper", ProtocolVersion.V5);
+        }
+
+        throw new AssertFailedException("there is room each time");
+    }
+
+    // Its CONNACK has no word for it: it swallowed what came under an identifier that it had open.
+    [TestMethod]
+    public async Task ClientOf31_AfterARestore_LetsGoEachIdentifierBeforeAMessageComesUnderIt()
+    {
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
+        TestClient ear = await gateway.ConnectDurableAsync("ear", ProtocolVersion.V31);
+        await ear.SubscribeAsync("t/#", QoS.ExactlyOnce);
+        await ear.DropAsync();
+        gateway = BrokerOnDisk.StartOn(await RestoreAsync(gateway));
+        ear = await gateway.ConnectDurableAsync("ear", ProtocolVersion.V31);
+        TestClient app = await gateway.ConnectAsync("app");
+        for (int i = 0; i < 2; i++)
+        {
+            Task published = app.PublishAsync("t/1", "later", QoS.ExactlyOnce);
+            await ear.ExpectAckAsync(PacketType.PubRel, (ushort)(i + 1));
+            ReceivedPublish later = await ear.ReceivePublishAsync();
+            Assert.AreEqual(("later", false, (ushort)(i + 1)), (later.Payload, later.Dup, later.PacketId));
+            await ear.SendAckAsync(PacketType.PubComp, later.PacketId); // for what was let go
+            await published;
+            if (i == 1)
+            {
+                // Neither may have arrived.
+                await ear.ResetAsync();
+                ear = await gateway.ConnectDurableAsync("ear", ProtocolVersion.V31);
+                await ear.ExpectAckAsync(PacketType.PubRel, later.PacketId);
+                Assert.AreEqual(("later", true, later.PacketId), await ear.ReceivePublishAsync() is var again ? (again.Payload, again.Dup, again.PacketId) : default);
+            }
+
+            await ear.AcknowledgeAsync(QoS.ExactlyOnce, later.PacketId);
+        }
+
+        Assert.AreEqual(0, gateway.Look(static b => b.Sessions.Find("ear")!.InflightCount));
+        await gateway.DisposeAsync();
+    }
+
     [TestMethod]
     public async Task Mark_ThatIsNone_StartIsRefused()
     {

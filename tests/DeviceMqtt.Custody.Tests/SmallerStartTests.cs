@@ -223,25 +223,30 @@ internal sealed class SmallerStartTests
     public void Recovery_OfMoreThanThereIsMemoryToRead_IsRefusedWithAWord()
     {
         RecordWriter record = new();
-        RecoveredState state = new(bytesMax: 100 * MemoryCost.Recovered);
+        RecoveredState large = new();
+        for (int i = 2_001; i <= 2_100; i++)
+            Hold(large, i);
+        Assert.IsLessThanOrEqualTo(100 * (MemoryCost.Recovered + MemoryCost.Reference) * 2, large.Bytes);
+
+        RecoveredState state = new(bytesMax: large.Bytes);
         for (int i = 1; i <= 1_000; i++)
         {
-            Hold(i);
+            Hold(state, i);
             record.Start(RecordKind.Settled).Add(Entry.Number(i, LedgerClass.Session)).Add(Outcome.Delivered.Value);
             state.Record(position: i, RecordLife.Event, record.Written);
         }
 
         Assert.AreEqual(0, state.Bytes, "what is over takes nothing");
         for (int i = 2_001; i <= 2_100; i++)
-            Hold(i);
-        JournalException refused = Assert.ThrowsExactly<JournalException>(() => Hold(3_000));
+            Hold(state, i);
+        JournalException refused = Assert.ThrowsExactly<JournalException>(() => Hold(state, 3_000));
         Assert.AreEqual(JournalFault.NoMemory, refused.Fault);
         StringAssert.Contains(refused.Message, "101 messages that wait", StringComparison.Ordinal);
 
-        void Hold(int number)
+        void Hold(RecoveredState into, int number)
         {
             new HeldRecord(Entry.Number(number, LedgerClass.Session), "reader", number, QoS.AtLeastOnce, Retain: false, Identifiers: null).Write(record);
-            state.Record(position: number, RecordLife.Event, record.Written);
+            into.Record(position: number, RecordLife.Event, record.Written);
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class BodyTableTests
             AssertSame(expected, table, random.NextInt64(0, last + 1));
         }
 
-        CollectionAssert.AreEquivalent(expected.Keys.ToArray(), table.Positions);
+        CollectionAssert.AreEquivalent(expected.Keys.ToArray(), table.Positions.ToArray());
         Assert.IsTrue(places.All(place => place.PlaceNumber != 0 == expected.Values.Any(body => body.Place == place)));
         foreach (long position in table.Positions)
             Assert.IsTrue(table.Remove(position));

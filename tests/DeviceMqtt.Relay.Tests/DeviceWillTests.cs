@@ -64,6 +64,38 @@ public sealed class DeviceWillTests
         await ExpectAsync(again, "true", retain: true);
     }
 
+    // The gateway is not cut off: nobody here has gone.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task Link_EndedByTheGatewayItself_WillsStayWhereTheyAreUnlessItDoesNotComeBack(bool comesBack)
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(static o => (o.Protocol, o.KeepAliveSeconds) = ("5.0", 1000), static l => l.RelayAckSecondsMax = 60, static fake => fake);
+        UpstreamPeer peer = await ConnectedAsync(relay);
+        TestClient board = await ConnectAsync(relay, peer);
+        UpstreamPeer will = await HeldAsync(relay);
+        _ = await board.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
+        Assert.AreEqual("true", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.PublishAsync("t", "finds no room");
+        await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.QuotaExceeded);
+        await peer.ExpectCloseAsync();
+        _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
+        _ = await relay.Lines.ExpectAsync(RelayLines.Disconnected);
+        if (!comesBack)
+        {
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(61));
+            await will.ExpectCloseAsync();
+            return;
+        }
+
+        UpstreamPeer again = await relay.AcceptLaterAsync();
+        Assert.AreEqual("finds no room", (await again.ReceivePublishAndAckAsync()).Payload);
+        await again.ReceivePresenceAsync();
+        Assert.AreEqual(1, relay.Look(static s => s.WillsHeld), "on the same connection as before");
+        await board.DropAsync();
+        Assert.AreEqual("false", (await again.ReceivePublishAndAckAsync()).Payload);
+        Assert.AreEqual(PacketType.Disconnect, (await will.ReceiveAsync()).Type);
+    }
+
     [TestMethod]
     public async Task Client_LeavesWithoutAWord_ItsWillIsDroppedUpstreamOnceItIsThere()
     {

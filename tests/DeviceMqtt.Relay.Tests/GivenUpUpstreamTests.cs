@@ -66,6 +66,39 @@ internal sealed class GivenUpUpstreamTests
         await gateway.DisposeAsync();
     }
 
+    // Removed from the settings and set again: the upstream has its identifiers open all the time.
+    [TestMethod]
+    [DataRow(null), DataRow(1)]
+    public async Task Upstream_NotSetForAStart_WhatItHasOpenIsKnownWhenItIsSetAgain(int? snapshotSteps)
+    {
+        (BrokerOnDisk gateway, RelayBuffer buffer) = StartOn(new MemoryStorage(), snapshotSteps);
+        gateway.Broker.Upstreams.Inbound[Upstream] = [];
+        ushort packetId = gateway.Look(b =>
+        {
+            b.Custody.UpstreamInboundOpened(Upstream, 7, content: 9).ForNobody();
+            b.Upstreams.Inbound[Upstream][7] = 9;
+            return Send(buffer, b.Turn.NowMs, "1");
+        });
+        for (int start = 0; start < 2; start++)
+        {
+            gateway.Advance(1);
+            await (await gateway.ConnectAsync("last")).PublishAsync("r", "is on the disk", QoS.AtLeastOnce, retain: true);
+            gateway = BrokerOnDisk.StartOn(await gateway.CrashAsync(), snapshotSteps: snapshotSteps);
+        }
+
+        (gateway, buffer) = await RestartAsync(gateway, snapshotSteps);
+        gateway.AssertLedgerBalances();
+        Assert.IsTrue(gateway.Look(b => b.Upstreams.Inbound[Upstream].TryGetValue(7, out uint? content) && content == 9));
+        gateway.Look(b =>
+        {
+            Assert.AreSequenceEqual([packetId], buffer.GivenUp());
+            Assert.AreEqual(1, buffer.Waiting);
+            Assert.IsTrue(buffer.HasOldIdentifiers);
+            return true;
+        });
+        await gateway.DisposeAsync();
+    }
+
     private static ushort Send(RelayBuffer buffer, long nowMs, string payload)
     {
         _ = buffer.Add(Messages.Of("t", payload));

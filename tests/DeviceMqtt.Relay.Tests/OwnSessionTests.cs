@@ -41,7 +41,7 @@ public sealed class OwnSessionTests
     [TestMethod]
     public void OldSession_OfQoS0Only_StaysAtQoS0()
     {
-        UplinkTerms terms = Of(shares: false, A, B).Judge(Terms(A, isPresent: true) with { QoSMax = QoS.AtMostOnce }, isRestored: false);
+        UplinkTerms terms = Of(shares: false, A, B).Judge(Terms(A, isPresent: true) with { QoSMax = QoS.AtMostOnce }, isUnknown: false);
         Assert.AreEqual(QoS.AtMostOnce, terms.QoSMax);
     }
 
@@ -52,12 +52,12 @@ public sealed class OwnSessionTests
         OwnSession own = Of(shares: true, A);
         for (int connection = 0; connection < 2; connection++)
         {
-            UplinkTerms terms = own.Judge(Terms(A, isPresent: true), isRestored: true);
+            UplinkTerms terms = own.Judge(Terms(A, isPresent: true), isUnknown: true);
             Assert.AreEqual((false, true, true, QoS.AtLeastOnce), (terms.SessionPresent, terms.IsOldSession, terms.IsSameNode, terms.QoSMax));
         }
 
         UplinkTerms anew = Terms(A, isPresent: false);
-        Assert.AreSame(anew, own.Judge(anew, isRestored: true));
+        Assert.AreSame(anew, own.Judge(anew, isUnknown: true));
         AssertOwn(own, A, isPresent: true);
     }
 
@@ -70,12 +70,12 @@ public sealed class OwnSessionTests
     private static void AssertOwn(OwnSession own, string node, bool isPresent)
     {
         UplinkTerms terms = Terms(node, isPresent);
-        Assert.AreSame(terms, own.Judge(terms, isRestored: false));
+        Assert.AreSame(terms, own.Judge(terms, isUnknown: false));
     }
 
     private static void AssertOld(OwnSession own, string node)
     {
-        UplinkTerms terms = own.Judge(Terms(node, isPresent: true), isRestored: false);
+        UplinkTerms terms = own.Judge(Terms(node, isPresent: true), isUnknown: false);
         Assert.AreEqual((false, true, QoS.AtLeastOnce), (terms.SessionPresent, terms.IsOldSession, terms.QoSMax));
     }
 }

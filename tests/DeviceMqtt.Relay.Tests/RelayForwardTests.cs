@@ -132,6 +132,35 @@ public sealed class RelayForwardTests
         await publisher.ExpectAckAsync(PacketType.PubAck, 100);
     }
 
+    // It is offered a message behind all subscribers, and a publisher remembers only some of those that it waits for.
+    [TestMethod]
+    public async Task RelayWaitingMax_ManySlowSubscribersToo_PublisherWaitsForTheUpstream()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.InflightMax, l.QueueMessagesMax, l.RelayInflightMax, l.RelayWaitingMax, l.PublisherPauseMs) = (1, 4, 1, 1, 10_000), time: fake => fake);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        List<TestClient> slow = [];
+        for (int i = 0; i < 20; i++)
+        {
+            slow.Add(await relay.Gateway.ConnectAsync(""));
+            _ = await slow[i].SubscribeAsync("dm/b/tele/t", QoS.AtLeastOnce);
+        }
+
+        await relay.PublishAsync("dm/b/tele/t", "0", "1", "2");
+        TestClient publisher = await relay.Gateway.ConnectAsync("");
+        _ = await publisher.PublishAsync("dm/b/tele/t", "3", QoS.AtLeastOnce);
+        _ = await publisher.SendPublishAsync("dm/b/tele/t", "4", QoS.AtLeastOnce, packetId: 100);
+        foreach (TestClient subscriber in slow)
+            for (int i = 0; i < 4; i++)
+                _ = await subscriber.ReceivePublishAndAckAsync();
+
+        Assert.AreEqual(3, relay.Look(s => s.Buffer.Waiting), "the publisher was not held back");
+        for (int i = 0; i < 3; i++)
+            _ = await peer.ReceivePublishAndAckAsync();
+        await publisher.ExpectAckAsync(PacketType.PubAck, 100);
+    }
+
     [TestMethod]
     public async Task RelayPauseMs_Over_PublisherGoesOn()
     {

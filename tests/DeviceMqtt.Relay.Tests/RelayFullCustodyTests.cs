@@ -45,6 +45,7 @@ public sealed class RelayFullCustodyTests
         custody.IsFull = false;
         await peer.SendPublishAsync("dm/p2p/dev1", "3", qos, 4);
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.AreEqual(PacketType.Disconnect, (await peer.ReceiveAsync()).Type); // its Will is not published
         await peer.ExpectCloseAsync();
         Assert.Contains("NoRoomHere", await relay.Lines.ExpectAsync(RelayLines.Disconnected), StringComparison.Ordinal);
         UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
@@ -58,5 +59,36 @@ public sealed class RelayFullCustodyTests
 
         Assert.AreEqual(UplinkEndReason.NoRoomHere, relay.Uplink.Status.LastEnd.Reason);
         await board.ExpectNothingAsync();
+    }
+
+    // The other node has a Session of its own, and nothing of what waits here. It was asked.
+    [TestMethod]
+    public async Task P2P_CustodyWasFullTwice_TheSameNodeIsAskedAgainEachTime()
+    {
+        await using FakeUpstream other = FakeUpstream.Start();
+        SlowCustody custody = null!;
+        await using TestRelay relay = await TestRelay.StartAsync(ports: ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn) { IsFast = true }, otherAddress: other.Address);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await relay.WhenIdleAsync();
+        Task<UpstreamPeer> elsewhere = other.AcceptAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            custody.IsFull = true;
+            await peer.SendPublishAsync("dm/p2p/dev1", "1", QoS.AtLeastOnce, 2, dup: i > 0);
+            await Patience.Until(() => relay.Look(static s => s.Unacknowledged) == 1, "a message that finds no room");
+            custody.IsFull = false;
+            Task<UpstreamPeer> here = relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+            _ = await relay.Gateway.ConnectAsync(""); // no second goes by: the turn that finds room is enough
+            Assert.AreSame(here, await Task.WhenAny(here, elsewhere));
+            peer = await here;
+            await peer.ReceivePresenceAsync();
+        }
+
+        await peer.SendPublishAsync("dm/p2p/dev1", "1", QoS.AtLeastOnce, 2, dup: true);
+        await peer.ExpectAckAsync(PacketType.PubAck, 2);
+        Assert.AreEqual("1", (await board.ReceivePublishAndAckAsync()).Payload);
     }
 }

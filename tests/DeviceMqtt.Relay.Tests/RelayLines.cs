@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -20,8 +21,20 @@ internal sealed class RelayLines : ILogger
     public const int SetAside = 216;
     public const int SentAsNew = 217;
     public const int NoRoomForUpstream = 219;
+    public const int Suspected = 218;
     public const int CommandRefused = 221;
+    public const int AsideFull = 223;
+    public const int OwnPacketLeftOut = 225;
+    public const int DeviceUnreachable = 226;
+    public const int Namesake = 230;
+    public const int CannotBeAsked = 231;
+    public const int SessionExpires = 232;
+    public const int OnlyQoS0 = 233;
+    public const int UnknownSession = 234;
+    public const int IdentifiersFreed = 228;
+    public const int IdentifiersNotFreed = 229;
 
+    private readonly List<(int EventId, string Text)> _unread = []; // by TryFind
     private readonly Channel<(int EventId, string Text)> _lines = Channel.CreateUnbounded<(int, string)>();
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -48,6 +61,24 @@ internal sealed class RelayLines : ILogger
     {
         while (_lines.Reader.TryRead(out (int EventId, string Text) line))
             Assert.AreNotEqual(eventId, line.EventId, line.Text);
+    }
+
+    /// <summary>This event is among the lines that <see cref="ExpectAsync"/> has not read.</summary>
+    public bool TryFind(int eventId, [NotNullWhen(true)] out string? text)
+    {
+        text = _unread.FirstOrDefault(u => u.EventId == eventId).Text;
+        if (text is not null)
+            return true;
+        while (_lines.Reader.TryRead(out (int EventId, string Text) line))
+        {
+            _unread.Add(line);
+            if (line.EventId != eventId)
+                continue;
+            text = line.Text;
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>No line was written that was not expected.</summary>

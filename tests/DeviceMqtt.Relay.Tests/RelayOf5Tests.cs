@@ -108,7 +108,7 @@ public sealed class RelayOf5Tests
 
         Assert.AreEqual(70u, publish.MessageExpirySeconds);
         string[] user = [.. publish.Properties.Where(p => p.Id == PropertyId.UserProperty).Select(p => p.Text)];
-        CollectionAssert.AreEqual(new[] { "colour=blue", $"received-at={accepted.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z", "via=gw" }, user);
+        CollectionAssert.AreEqual(new[] { "colour=blue", $"received-at={accepted.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z", $"via=gw#{relay.Gateway.Broker.Upstreams.GatewayNumber}" }, user);
     }
 
     [TestMethod]
@@ -210,7 +210,7 @@ public sealed class RelayOf5Tests
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         PropertyWriter properties = new();
-        properties.Add(new UserProperty("via", "gw"));
+        properties.Add(new UserProperty("via", $"gw#{relay.Gateway.Broker.Upstreams.GatewayNumber}"));
 
         await peer.SendPublishAsync("t", "mine", QoS.AtLeastOnce, 1, properties: properties.Written.ToArray());
         await peer.SendPublishAsync("t", "another's", QoS.AtLeastOnce, 2);

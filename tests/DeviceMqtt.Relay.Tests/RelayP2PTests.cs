@@ -89,18 +89,8 @@ public sealed class RelayP2PTests
     public async Task PUBLISH_QoS2FromUpstreamSentAgain_RoutedOnce()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await peer.ReceivePresenceAsync();
-        TestClient board = await relay.Gateway.ConnectAsync("dev1");
-        await peer.GrantAsync(["+/p2p/dev1"]);
-        await peer.SendPublishAsync("dm/p2p/dev1", "once", QoS.ExactlyOnce, 5);
-        await peer.ExpectAckAsync(PacketType.PubRec, 5);
-        Assert.AreEqual("once", (await board.ReceivePublishAndAckAsync()).Payload);
-        await peer.DisposeAsync();
-
         // The same Session on another connection: the Packet Identifier is still open.
-        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
-        await second.ReceivePresenceAsync();
+        (TestClient board, UpstreamPeer second) = await WithAnOpenIdentifierAsync(relay, "once");
         await second.SendPublishAsync("dm/p2p/dev1", "once", QoS.ExactlyOnce, 5, dup: true);
         await AcknowledgedAsync(second, QoS.ExactlyOnce, 5);
         await board.ExpectNothingAsync();
@@ -116,17 +106,7 @@ public sealed class RelayP2PTests
     public async Task PUBLISH_QoS2UnderAnOpenIdentifierWithoutDUP_IsAnotherMessage()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await peer.ReceivePresenceAsync();
-        TestClient board = await relay.Gateway.ConnectAsync("dev1");
-        await peer.GrantAsync(["+/p2p/dev1"]);
-        await peer.SendPublishAsync("dm/p2p/dev1", "of the old Session", QoS.ExactlyOnce, 5);
-        await peer.ExpectAckAsync(PacketType.PubRec, 5);
-        Assert.AreEqual("of the old Session", (await board.ReceivePublishAndAckAsync()).Payload);
-        await peer.DisposeAsync();
-
-        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
-        await second.ReceivePresenceAsync();
+        (TestClient board, UpstreamPeer second) = await WithAnOpenIdentifierAsync(relay, "of the old Session");
         await second.SendPublishAsync("dm/p2p/dev1", "of the new Session", QoS.ExactlyOnce, 5);
         await second.ExpectAckAsync(PacketType.PubRec, 5);
         Assert.AreEqual("of the new Session", (await board.ReceivePublishAndAckAsync()).Payload);
@@ -141,17 +121,7 @@ public sealed class RelayP2PTests
     public async Task PUBLISH_QoS2_WithDUPAndOtherContentUnderAnOpenPacketId_IsAnotherMessage()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await peer.ReceivePresenceAsync();
-        TestClient board = await relay.Gateway.ConnectAsync("dev1");
-        await peer.GrantAsync(["+/p2p/dev1"]);
-        await peer.SendPublishAsync("dm/p2p/dev1", "of the old Session", QoS.ExactlyOnce, 5);
-        await peer.ExpectAckAsync(PacketType.PubRec, 5);
-        Assert.AreEqual("of the old Session", (await board.ReceivePublishAndAckAsync()).Payload);
-        await peer.DisposeAsync();
-
-        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
-        await second.ReceivePresenceAsync();
+        (TestClient board, UpstreamPeer second) = await WithAnOpenIdentifierAsync(relay, "of the old Session");
         await second.SendPublishAsync("dm/p2p/dev1", "of the new Session", QoS.ExactlyOnce, 5, dup: true);
         await AcknowledgedAsync(second, QoS.ExactlyOnce, 5);
         Assert.AreEqual("of the new Session", (await board.ReceivePublishAndAckAsync()).Payload);
@@ -262,6 +232,22 @@ public sealed class RelayP2PTests
 
     private static async Task<UnsubscribePacket> ReceiveUnsubscribeAsync(UpstreamPeer peer) => (await peer.ReceiveAsync())
         .As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V311, out p, out r));
+
+    // The upstream has sent a QoS 2 message under Packet Identifier 5 and lost its connection before PUBREL.
+    private static async Task<(TestClient Board, UpstreamPeer Second)> WithAnOpenIdentifierAsync(TestRelay relay, string payload)
+    {
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        await peer.GrantAsync(["+/p2p/dev1"]);
+        await peer.SendPublishAsync("dm/p2p/dev1", payload, QoS.ExactlyOnce, 5);
+        await peer.ExpectAckAsync(PacketType.PubRec, 5);
+        Assert.AreEqual(payload, (await board.ReceivePublishAndAckAsync()).Payload);
+        await peer.DisposeAsync();
+        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await second.ReceivePresenceAsync();
+        return (board, second);
+    }
 
     private static async Task AcknowledgedAsync(UpstreamPeer peer, QoS qos, ushort packetId)
     {

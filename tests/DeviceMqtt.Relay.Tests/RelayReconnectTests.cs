@@ -228,5 +228,55 @@ public sealed class RelayReconnectTests
         StringAssert.Contains(await relay.Lines.ExpectAsync(RelayLines.Disconnected), "AckTimeout: nothing was acknowledged for 60 s, 1 messages", StringComparison.Ordinal);
     }
 
+    // The time for an answer began with the last one of before, so that a request on a link that had been idle ended it.
+    [TestMethod]
+    public async Task RelayAckSecondsMax_RequestOnAnIdleLink_HasItsTime()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
+        _ = relay.Look(static s =>
+        {
+            s.ClientKnown("dev1");
+            return true;
+        });
+        SubscribePacket subscribe = await peer.ReceiveSubscribeAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(59));
+        Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);
+        await peer.SendSubAckAsync(subscribe);
+        await relay.WhenIdleAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
+        Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);
+        relay.Lines.ExpectNoMore(RelayLines.Disconnected);
+    }
+
+    // A large message over a slow link is not refused: it is on its way.
+    [TestMethod]
+    public async Task RelayAckSecondsMax_NetworkTakesTheMessageSlowly_LinkStays()
+    {
+        const int Pieces = 4;
+        SlowNetwork network = new();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake, network: network);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        network.IsSlow = true;
+        await relay.PublishAsync("t", new string('x', Pieces * 32 * 1024));
+        for (int i = 0; i < Pieces; i++)
+        {
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(50));
+            await network.LetOneGoAsync();
+        }
+
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(50));
+        relay.Lines.ExpectNoMore(RelayLines.Disconnected);
+        Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);
+        network.IsSlow = false;
+        await network.LetOneGoAsync();
+        Assert.AreEqual(Pieces * 32 * 1024, (await peer.ReceivePublishAndAckAsync()).Payload.Length);
+    }
+
     private static string[] Numbers(int from, int to) => [.. Enumerable.Range(from, to - from).Select(n => n.ToString())];
 }

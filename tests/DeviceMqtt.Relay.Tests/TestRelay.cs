@@ -16,16 +16,17 @@ internal sealed class TestRelay : IAsyncDisposable
     private readonly IUpstream _upstream;
     private TestClient _board = null!; // from StartAsync on
 
-    private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, RelayWorld world)
+    private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, RelayWorld world, string? otherAddress)
     {
         Assert.IsNull(options.Check());
         Gateway = gateway;
         _upstream = upstream;
-        UpstreamAddress address = UpstreamAddress.Parse(upstream.Address);
         UpstreamDialect dialect = new(options, gateway.Broker.Clock);
         Session = new RelaySession(gateway.Broker, options, dialect, world, Lines);
-        UplinkConnector connector = new(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, world);
-        Uplink = new Uplink(options, Session, [connector], gateway.Broker, world, Lines);
+        string[] addresses = otherAddress is null ? [upstream.Address] : [upstream.Address, otherAddress];
+        UplinkConnector[] connectors = [.. addresses.Select(UpstreamAddress.Parse).Select(address =>
+            new UplinkConnector(address, options, new UplinkHandshake(address, options, dialect.Presence.Identity, gateway.Broker.Limits.PacketBytesMax), gateway.Broker.Limits, world))];
+        Uplink = new Uplink(options, Session, connectors, gateway.Broker, world, Lines);
         gateway.Broker.ConnectUpstream(Session);
     }
 
@@ -44,13 +45,13 @@ internal sealed class TestRelay : IAsyncDisposable
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
         MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null,
-        IJournalStorage? storage = null)
+        IJournalStorage? storage = null, string? otherAddress = null)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();
         TestRelay relay = null!;
-        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, new RelayWorld(time?.Invoke(g.Time) ?? TimeProvider.System) { Network = network ?? new TcpNetwork() });
+        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, new RelayWorld(time?.Invoke(g.Time) ?? TimeProvider.System) { Network = network ?? new TcpNetwork() }, otherAddress);
         if (disk is null)
             Connect(TestBroker.Start(limits, ground =>
             {
@@ -92,6 +93,21 @@ internal sealed class TestRelay : IAsyncDisposable
 
     /// <summary>Waits until the upstream has acknowledged everything.</summary>
     public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
+
+    /// <summary>The next connection, of a relay whose clock stands still: its pause is over when it has begun. The upstream has its Session.</summary>
+    public async Task<UpstreamPeer> AcceptLaterAsync()
+    {
+        Task<UpstreamPeer> accepted = Upstream.AcceptMqttAsync(sessionPresent: true);
+        await Patience.Until(
+            () =>
+            {
+                if (Uplink.NextTry is not null)
+                    Gateway.Time.Advance(TimeSpan.FromMilliseconds(20));
+                return accepted.IsCompleted;
+            },
+            "a connection of the relay");
+        return await accepted;
+    }
 
     /// <summary>Publishes at QoS 2 as a client of the gateway, one message after the other, each complete.</summary>
     public async Task PublishQoS2Async(string topic, params string[] payloads)

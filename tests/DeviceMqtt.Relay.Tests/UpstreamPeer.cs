@@ -54,6 +54,13 @@ internal sealed class UpstreamPeer : IAsyncDisposable
         Assert.AreEqual(("presence/gw", payload, true), (presence.Topic, presence.Payload, presence.Retain));
     }
 
+    /// <summary>PINGREQ, which is first where the gateway looks for a packet of its own that the upstream does not take; answered.</summary>
+    public async Task AnswerPingAsync()
+    {
+        Assert.AreEqual(PacketType.PingReq, (await ReceiveAsync()).Type);
+        await SendAsync([0xD0, 0]);
+    }
+
     public async Task<ReceivedPublish> ReceivePublishAndAckAsync()
     {
         ReceivedPublish publish = await ReceivePublishAsync();

@@ -81,8 +81,11 @@ internal sealed class CommandScenario
             peer.Start();
         _world.At(8000, Work);
         _world.At(9000, Fail);
+        _world.DroppedBy = FailWithACommand;
         Pass(FaultsMs / 1000);
         _isCalm = true;
+        foreach (SimGateway gateway in _gateways)
+            gateway.BeCalm();
         // The longest time of a command, a keep alive that runs out, and everybody back.
         Pass(180);
         foreach (Peer peer in _boards.Concat<Peer>(_boardsAbove).Concat(_senders))
@@ -152,6 +155,15 @@ internal sealed class CommandScenario
         return one < _boards.Count ? _boards[one] : _boardsAbove[0];
     }
 
+    // The power goes between the end of a command and what is told of it.
+    private void FailWithACommand(string gateway, string topic)
+    {
+        if (_isCalm || !topic.StartsWith("dm/p2p/", StringComparison.Ordinal) || !_world.Chance(30))
+            return;
+        _faults++;
+        _gateways.Single(g => g.Name == gateway).CutPowerAtOperation(1 + _world.Random.Next(5), 100 + _world.Random.Next(1000));
+    }
+
     private void Fail()
     {
         if (_isCalm)
@@ -159,7 +171,7 @@ internal sealed class CommandScenario
         _faults++;
         SimBoard board = AnyBoard();
         SimGateway gateway = _gateways[_world.Random.Next(_gateways.Length)];
-        switch (_world.Random.Next(_gateways.Length == 1 ? 12 : 14))
+        switch (_world.Random.Next(_gateways.Length == 1 ? 14 : 16))
         {
             case < 3: board.Reset(); break;
             case < 5: board.Sleep(1 + _world.Random.Next(30)); break;
@@ -169,6 +181,9 @@ internal sealed class CommandScenario
             case < 11: gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
             case < 12:
                 gateway.Kill(power: true, 100 + _world.Random.Next(3000));
+                break;
+            case < 14:
+                gateway.CutPowerAtOperation(1 + _world.Random.Next(20), 100 + _world.Random.Next(3000));
                 break;
             default:
                 _world.Tell("the link between the gateways breaks");

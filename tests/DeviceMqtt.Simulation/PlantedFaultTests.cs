@@ -18,6 +18,8 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> RestoreNames => RestoreFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> AccessNames => AccessFaults.All.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -40,6 +42,10 @@ public sealed class PlantedFaultTests
     [DynamicData(nameof(RestoreNames))]
     public void FaultOfARestore_Planted_IsFound(string name) => Find(RestoreFaults.All.Single(f => f.Name == name), static (seed, fault) => RestoreScenario.Run(seed, fault));
 
+    [TestMethod]
+    [DynamicData(nameof(AccessNames))]
+    public void FaultOfAccess_Planted_IsFound(string name) => Find(AccessFaults.All.Single(f => f.Name == name), static (seed, fault) => AccessScenario.Run(seed, fault));
+
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {
         long began = Stopwatch.GetTimestamp();
@@ -52,7 +58,7 @@ public sealed class PlantedFaultTests
             // Only a promise that was broken, and one that has to do with the fault: anything may come to grief behind it.
             if (!outcome.IsPromise || !FaultWords.AreIn(outcome.Broken, fault.Name))
             {
-                others.Add($"seed {seed}: {outcome.Broken}");
+                others.Add($"seed {seed}: {outcome.Broken}{(SimulationTests.Given("DEVICEMQTT_STORY") is null ? "" : $"\n{outcome.Story}")}");
                 continue;
             }
 

@@ -44,7 +44,7 @@ internal sealed class RelayStage
         switch (seed % 5)
         {
             case 0: // a gateway below another
-                UpstreamKind top = Kind(world, "top");
+                UpstreamKind top = Kind(world, "top").WithRules(new Random(seed), "upper");
                 SimGateway upper = stage.Add(world, truth, network, planted, "upper", [top], above: null);
                 network.Hosts["upper"] = upper;
                 _ = stage.Add(world, truth, network, planted, "lower", [], above: upper);
@@ -57,7 +57,7 @@ internal sealed class RelayStage
                 break;
             default:
                 int count = 1 + (seed / 5 % 3);
-                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}"))], above: null);
+                _ = stage.Add(world, truth, network, planted, "only", [.. Enumerable.Range(0, count).Select(i => Kind(world, $"up{i}").WithRules(new Random((seed * 10) + i), "only"))], above: null);
                 break;
         }
 
@@ -70,7 +70,7 @@ internal sealed class RelayStage
     {
         RelayStage stage = new();
         UpstreamKind up = new("up0", 1, world.Chance(60) ? ProtocolVersion.V5 : ProtocolVersion.V311) { ReceiveMaximum = world.Chance(50) ? ushort.MaxValue : 5 };
-        _ = stage.Add(world, truth, new SimNetwork(world), planted, "only", [up], above: null, kinds: kinds);
+        _ = stage.Add(world, truth, new SimNetwork(world), planted, "only", [up], above: null, kinds: kinds, snapshotAfterBytes: world.Chance(50) ? 1_000_000 : 2048);
         stage.Devices = [.. kinds.Where(static k => k.IsDevice).Select(static k => k.Id)];
         return stage;
     }
@@ -83,7 +83,7 @@ internal sealed class RelayStage
         ReceiveMaximum = world.Chance(50) ? ushort.MaxValue : 5,
     };
 
-    private SimGateway Add(SimWorld world, Truth truth, SimNetwork network, PlantedFault? planted, string name, UpstreamKind[] upstreamKinds, SimGateway? above, string? aboveName = null, ClientKind[]? kinds = null)
+    private SimGateway Add(SimWorld world, Truth truth, SimNetwork network, PlantedFault? planted, string name, UpstreamKind[] upstreamKinds, SimGateway? above, string? aboveName = null, ClientKind[]? kinds = null, long snapshotAfterBytes = 2048)
     {
         aboveName ??= above?.Name;
         List<RelayOptions> options = [];
@@ -101,7 +101,7 @@ internal sealed class RelayStage
             upstreams.Add(upstream);
         }
 
-        SimGateway gateway = new(world, planted, new RelaySetup(name, options, network));
+        SimGateway gateway = new(world, planted, new RelaySetup(name, options, network)) { SnapshotAfterBytes = snapshotAfterBytes };
         Gateways.Add(gateway);
         Upstreams.AddRange(upstreams);
         _upstreamsOf[gateway] = upstreams;

@@ -18,10 +18,11 @@ internal sealed class RestoreScenario
     private const long WorkMs = 70_000;
     private const int Topics = 3;
 
-    // Of all who keep a Session: two who listen, two who only publish, two devices. A client of 3.1 cannot be told to begin anew.
+    // Of all who keep a Session: three who listen, two who only publish, two devices. The one of 3.1 cannot be told to begin anew.
     private static readonly ClientKind[] Kinds =
     [
         new("ear0", ProtocolVersion.V311, IsDurable: true, ["t/#"]), new("ear1", ProtocolVersion.V5, IsDurable: true, ["t/#", "s/only"]),
+        new("old0", ProtocolVersion.V31, IsDurable: true, ["t/#"]),
         new("mouth0", ProtocolVersion.V311, IsDurable: true, []), new("mouth1", ProtocolVersion.V5, IsDurable: true, []),
         new("dev-0", ProtocolVersion.V311, IsDurable: true, []) { IsDevice = true }, new("dev-1", ProtocolVersion.V5, IsDurable: true, []) { IsDevice = true },
         new("clean", ProtocolVersion.V311, IsDurable: false, []),
@@ -122,7 +123,12 @@ internal sealed class RestoreScenario
         _truth.Restored(_imageMs);
         _upstream.Check.Restored();
         foreach (SimClient client in Clients)
+        {
             client.MayLoseSession = true;
+            if (client.Kind.Version == ProtocolVersion.V31)
+                _truth.IsNeverTold(client.Kind.Id);
+        }
+
         long backMs = 100 + _world.Random.Next(2000);
         _gateway.Restore(_image!, backMs);
         // Killed as soon as it is up, before or after its journal knows what it is.
@@ -155,20 +161,36 @@ internal sealed class RestoreScenario
     {
         foreach (SimClient client in Clients)
             client.Publish($"t/{_world.Random.Next(Topics)}", QoS.ExactlyOnce, retain: false);
+        // The upstream has let go what it had open, or begins anew.
+        if (_world.Chance(30))
+            _upstream.LoseSessions();
         Rest(" after the restore");
+        for (int second = 0; second < 200 && _gateway.Relay is not { HasOldIdentifiers: false }; second++)
+            Pass(1);
+        Truth.Expect(_gateway.Relay is { HasOldIdentifiers: false }, $"{_upstream.Kind.Name} never begins anew");
+        _upstream.Check.BeganAnew();
+        Publish();
+        Rest(" when the upstream has begun anew");
         foreach (SimClient client in Clients)
             client.MayLoseSession = false;
         _gateway.Kill(power: _world.Chance(50), 1000);
         Rest(" after a start behind the restore");
+        Truth.Expect(_gateway.Relay is { HasOldIdentifiers: false }, $"{_upstream.Kind.Name} has begun anew, and a start does not know it");
         _upstream.LoseSessions();
-        Rest(" when the upstream has begun anew");
-        foreach (SimClient client in Clients)
-            client.Publish("t/0", QoS.ExactlyOnce, retain: false);
+        Rest(" when the upstream has lost its Session");
+        Publish();
         Rest(" at the end");
+        Truth.Expect(_upstream.PacketIdMax <= GatewayRelay.OldIdentifiersMax, $"Packet Identifier {_upstream.PacketIdMax} was used, and after a restore no more than {GatewayRelay.OldIdentifiersMax} are let go here");
         foreach (string device in _stage.Devices)
             Truth.Expect(_upstream.Command(device), $"the upstream has no subscription for {device}");
         Pass(20);
         _upstream.Check.CheckArrived(new HashSet<string>(), new HashSet<string>());
+    }
+
+    private void Publish()
+    {
+        foreach (SimClient client in Clients)
+            client.Publish("t/0", QoS.ExactlyOnce, retain: false);
     }
 
     private void Work()

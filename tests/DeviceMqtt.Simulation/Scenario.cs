@@ -17,6 +17,7 @@ internal sealed class Scenario
     private readonly List<SimClient> _clients = [];
     private readonly int _padding;
     private readonly bool _expires;
+    private readonly bool _isMonotonous; // who has a Session says the same again and again, at QoS 2
     private int _faults;
     private bool _isCalm;
 
@@ -29,6 +30,7 @@ internal sealed class Scenario
         _truth.NotCountedSince = ms => _gateway.Downtimes.NotCounted(ms, _world.NowMs);
         _padding = seed % 4 == 0 ? Payloads.PaddingMax : 0;
         _expires = seed % 3 == 1;
+        _isMonotonous = seed % 3 != 1 && seed % 4 != 0;
         foreach (ClientKind kind in Cast.Kinds)
             _clients.Add(new SimClient(kind with { WillDelaySeconds = seed % 3 == 2 && kind.Version == ProtocolVersion.V5 ? (uint)_world.Random.Next(6) : 0 }, _world, _gateway, _truth));
         foreach (SimClient client in _clients.Where(static c => c.Kind.WandersTo is not null))
@@ -73,6 +75,7 @@ internal sealed class Scenario
         Pass(60);
         CheckProgress();
         _truth.CheckDelivered();
+        _truth.CheckEqualDelivered();
         _gateway.CheckSettled();
         CheckShown();
     }
@@ -173,6 +176,7 @@ internal sealed class Scenario
         QoS qos = (QoS)_world.Random.Next(3);
         switch (_world.Random.Next(12))
         {
+            case < 5 when _isMonotonous && client.Kind.IsDurable && _world.Chance(40): client.Publish($"t/{_world.Random.Next(2)}", QoS.ExactlyOnce, retain: false, says: $"{client.Kind.Id}:the same"); break;
             case < 5: client.Publish($"t/{_world.Random.Next(Cast.Topics)}", qos, retain: false, _padding, _expires && _world.Chance(40) ? 1 + _world.Random.Next(20) : 0); break;
             case < 7: client.Publish($"s/{_world.Random.Next(2)}", qos, retain: false, _padding); break;
             case < 9 when _expires && _world.Chance(30): client.Publish($"e/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true, 0, _world.Chance(50) ? 1 + _world.Random.Next(20) : 600); break;

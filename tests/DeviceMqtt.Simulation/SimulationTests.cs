@@ -5,7 +5,7 @@ using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation;
 
-/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many from there, or from 1.</summary>
+/// <summary>The gateway in a world that fails, from many seeds. <c>DEVICEMQTT_SEED=n</c> runs one; <c>DEVICEMQTT_SIMULATION_SEEDS=n</c> runs so many from there, or from 1; <c>DEVICEMQTT_SIMULATION_MINUTES=n</c> goes on for so long.</summary>
 [TestClass]
 public sealed class SimulationTests
 {
@@ -15,7 +15,8 @@ public sealed class SimulationTests
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
     private const int UsualRestoreSeeds = 60;
-    private const int LongSeeds = 20_000;
+    private const int UsualAccessSeeds = 60;
+    private const int LongMinutes = 8; // for each of these tests
 
     private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
 
@@ -36,16 +37,20 @@ public sealed class SimulationTests
     public void Restore_OfAnOlderImage_NothingOfItIsLostNorRepeated() => RunMany(static seed => RestoreScenario.Run(seed), UsualRestoreSeeds);
 
     [TestMethod]
+    public void Access_UsersChangeAndGatewayFails_NobodyGetsWhatItMayNotAndNothingElseIsLost() => RunMany(static seed => AccessScenario.Run(seed), UsualAccessSeeds);
+
+    [TestMethod]
     public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds);
 
     private static void RunMany(Func<int, Outcome> run, int usual)
     {
         long began = Stopwatch.GetTimestamp();
         int first = Given("DEVICEMQTT_SEED") ?? 1;
-        int count = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null ? 1 : Given("DEVICEMQTT_LONG") is null ? usual : LongSeeds);
+        double minutes = Given("DEVICEMQTT_SIMULATION_MINUTES") ?? (Given("DEVICEMQTT_LONG") is null ? 0 : LongMinutes);
+        int least = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null && minutes == 0 ? 1 : usual);
         List<Outcome> outcomes = [];
         List<Outcome> broken = [];
-        for (int seed = first; seed < first + count && broken.Count < 5; seed++)
+        for (int seed = first; broken.Count < 5 && (seed < first + least || Stopwatch.GetElapsedTime(began).TotalMinutes < minutes); seed++)
         {
             Outcome outcome = run(seed);
             outcomes.Add(outcome);
@@ -66,6 +71,7 @@ public sealed class SimulationTests
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
             AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
             AssertSame(RestoreScenario.Run(seed), RestoreScenario.Run(seed));
+            AssertSame(AccessScenario.Run(seed), AccessScenario.Run(seed));
             AssertSame(ClockScenario.Run(seed), ClockScenario.Run(seed));
         }
     }

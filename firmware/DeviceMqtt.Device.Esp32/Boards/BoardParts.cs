@@ -48,13 +48,16 @@ namespace DeviceMqtt.Device.Esp32
             return new InputPin(Pins, pin.Gpio, events);
         }
 
-        /// <summary>Something that is switched by the command <c>{name}.set</c>.</summary>
+        /// <summary>
+        /// Something that is switched by the command <c>{name}.set</c>. It is off when the board starts, and says so: what it said before a restart is no longer true.
+        /// </summary>
         internal void Switch(string name, BoardPin pin, bool isActiveLow)
         {
             EventSource changes = new EventSource(name, "on");
             _loop.Add(changes);
             string? activeLow = _settings.Read(string.Concat(SettingName.ActiveLowPrefix, name));
             _loop.Add(new SwitchCommand(new OutputPin(Pins, pin.Gpio, activeLow == null ? isActiveLow : activeLow == BoardSettings.Yes), changes));
+            changes.Post(false);
         }
 
         // The board has checked them (Board.Configure).

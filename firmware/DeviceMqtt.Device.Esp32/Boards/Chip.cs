@@ -1,3 +1,5 @@
+using nanoFramework.Hardware.Esp32;
+
 namespace DeviceMqtt.Device.Esp32
 {
     /// <summary>
@@ -6,11 +8,12 @@ namespace DeviceMqtt.Device.Esp32
     /// </summary>
     internal sealed class Chip
     {
-        // GPIO 20 is in one package only (ESP32-PICO-V3). GPIO 0 low at power-on: the chip waits for a program. GPIO 12 high: 1.8 V for the flash.
-        internal static readonly Chip Esp32 = new Chip(39, 6, 11, 34, 1, 3, Bit(20) | Bit(24) | Bit(28) | Bit(29) | Bit(30) | Bit(31), Bit(0) | Bit(12));
+        // GPIO 20 is in one package only (ESP32-PICO-V3). GPIO 0 low at power-on: the chip waits for a program. GPIO 12 high: 1.8 V for the flash. GPIO 16 and 17 go
+        // to the memory outside the chip, on modules that have one (ESP32-WROVER).
+        internal static readonly Chip Esp32 = new Chip(39, 6, 11, 34, 1, 3, Bit(20) | Bit(24) | Bit(28) | Bit(29) | Bit(30) | Bit(31), Bit(0) | Bit(12), Bit(16) | Bit(17));
 
         // GPIO 9 low at power-on: the chip waits for a program; GPIO 2 and 8 belong to the same choice.
-        internal static readonly Chip Esp32C3 = new Chip(21, 11, 17, 22, 20, 21, 0, Bit(2) | Bit(8) | Bit(9));
+        internal static readonly Chip Esp32C3 = new Chip(21, 11, 17, 22, 20, 21, 0, Bit(2) | Bit(8) | Bit(9), 0);
 
         private readonly int _flashFirst;
         private readonly int _flashLast;
@@ -21,8 +24,9 @@ namespace DeviceMqtt.Device.Esp32
         // One bit for each pin.
         private readonly long _missing;
         private readonly long _strapping;
+        private readonly long _memory;
 
-        private Chip(int last, int flashFirst, int flashLast, int inputsFrom, int serialOut, int serialIn, long missing, long strapping)
+        private Chip(int last, int flashFirst, int flashLast, int inputsFrom, int serialOut, int serialIn, long missing, long strapping, long memory)
         {
             Last = last;
             _flashFirst = flashFirst;
@@ -32,14 +36,21 @@ namespace DeviceMqtt.Device.Esp32
             _serialIn = serialIn;
             _missing = missing;
             _strapping = strapping;
+            _memory = memory;
         }
 
         /// <summary>Highest GPIO number.</summary>
         internal int Last { get; }
 
-        /// <summary>True if something may be connected to the pin: it exists, and is neither the flash's nor the serial line's.</summary>
+        /// <summary>True if something may be connected to the pin: it exists, and is neither the flash's, nor the serial line's, nor that of memory outside the chip.</summary>
         internal bool IsUsable(int gpio)
         {
+            // Who drives them takes the heap away under the runtime.
+            if ((_memory & Bit(gpio)) != 0 && HasMemoryOutside())
+            {
+                return false;
+            }
+
             return gpio >= 0 && gpio <= Last && (gpio < _flashFirst || gpio > _flashLast) && gpio != _serialOut && gpio != _serialIn && (_missing & Bit(gpio)) == 0;
         }
 
@@ -65,6 +76,13 @@ namespace DeviceMqtt.Device.Esp32
 
             // GPIO 36 to 39 are channels 0 to 3, GPIO 32 to 35 are channels 4 to 7.
             return gpio >= 36 ? gpio - 36 : gpio >= 32 ? gpio - 28 : -1;
+        }
+
+        private static bool HasMemoryOutside()
+        {
+            uint bytes;
+            NativeMemory.GetMemoryInfo(NativeMemory.MemoryType.SpiRam, out bytes, out _, out _);
+            return bytes > 0;
         }
 
         private static long Bit(int gpio)

@@ -36,7 +36,7 @@ namespace DeviceMqtt.Device.Esp32
         {
             try
             {
-                File.WriteAllBytes(PathOf(name), content);
+                WriteFile(PathOf(name), content);
                 return true;
             }
             catch (Exception)
@@ -50,6 +50,22 @@ namespace DeviceMqtt.Device.Esp32
         internal string PathOf(string name)
         {
             return string.Concat(_folder, name);
+        }
+
+        // Over what is there, in one write, if it is no longer than the new content: a power cut leaves the one or the other then, and never an empty file.
+        private static void WriteFile(string path, byte[] content)
+        {
+            using (FileStream file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
+            {
+                if (file.Length <= content.Length)
+                {
+                    file.Write(content, 0, content.Length);
+                    file.Flush();
+                    return;
+                }
+            }
+
+            File.WriteAllBytes(path, content);
         }
 
         private static byte[]? ReadFile(string path, int bytesMax)

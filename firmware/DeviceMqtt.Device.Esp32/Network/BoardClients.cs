@@ -15,6 +15,8 @@ namespace DeviceMqtt.Device.Esp32
         // A chain of three certificates in PEM has about 6 KB.
         private const int CertificateBytesMax = 8192;
 
+        // An attempt that was given up may still be in here when the next one comes: the network's helpers are not made for two at a time.
+        private readonly object _gate = new object();
         private readonly BoardSettings _settings;
         private readonly IFlashFiles _files;
         private readonly WifiLink _wifi;
@@ -30,6 +32,14 @@ namespace DeviceMqtt.Device.Esp32
 
         /// <inheritdoc/>
         public IMqttClient Create()
+        {
+            lock (_gate)
+            {
+                return Make();
+            }
+        }
+
+        private MqttClient Make()
         {
             _wifi.Ensure();
             _clock.Start();

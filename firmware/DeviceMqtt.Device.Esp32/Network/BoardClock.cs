@@ -13,6 +13,7 @@ namespace DeviceMqtt.Device.Esp32
         private const int StepMs = 250;
 
         private readonly string _server;
+        private bool _isAsked;
 
         /// <param name="server">Host name of the time server; empty for none.</param>
         internal BoardClock(string server)
@@ -33,12 +34,30 @@ namespace DeviceMqtt.Device.Esp32
             return Rtc.SetSystemTime(new DateTime(DateTime.UnixEpoch.Ticks + (unixMs * TimeSpan.TicksPerMillisecond)));
         }
 
-        /// <summary>Begins to ask the time server, now that there is a network. Asks again by itself.</summary>
+        /// <summary>
+        /// Asks the time server of the settings, now that there is a network, and then by itself each hour. The runtime has begun to ask another one as soon as there
+        /// was an address, so it is stopped first. To be called at each attempt: the runtime may begin with its own behind this, and it keeps where the
+        /// name lies, not the name, which the heap may have moved since.
+        /// </summary>
         internal void Start()
         {
-            if (_server.Length > 0 && !Sntp.IsStarted)
+            if (_server.Length == 0)
             {
-                Sntp.Server1 = _server;
+                Sntp.Stop();
+                return;
+            }
+
+            // Once it answers it is not asked anew at each attempt.
+            bool isKept = _isAsked && Sntp.IsStarted && TryGetUnixMs(out _);
+            if (!isKept)
+            {
+                Sntp.Stop();
+            }
+
+            Sntp.Server1 = _server;
+            _isAsked = true;
+            if (!isKept)
+            {
                 Sntp.Start();
             }
         }

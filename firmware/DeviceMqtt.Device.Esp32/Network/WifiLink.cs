@@ -11,7 +11,8 @@ namespace DeviceMqtt.Device.Esp32
     /// The way into the network. Called at the beginning of each connection attempt, whose pauses are those of the MQTT link; the driver
     /// connects again by itself, so most of the time there is nothing to do here but to look. Every call of ConnectDhcp writes the network's
     /// name and password to flash, so it is made only when looking has not helped, or when the settings say another network than what is stored. Which
-    /// password is stored cannot be asked for: a mark in flash says what was applied last.
+    /// password is stored cannot be asked for: a mark in flash says what was applied last. Each call of the helper makes an adapter, which the runtime keeps until
+    /// it is disposed: in a long outage those would be all of the memory.
     /// </summary>
     internal sealed class WifiLink
     {
@@ -62,7 +63,14 @@ namespace DeviceMqtt.Device.Esp32
             CancellationTokenSource timeout = new CancellationTokenSource(LookMs);
             bool isUp = WifiNetworkHelper.Reconnect(false, 0, timeout.Token);
             timeout.Dispose();
+            ReleaseAdapter();
             return isUp;
+        }
+
+        // The driver goes on without it.
+        private static void ReleaseAdapter()
+        {
+            WifiNetworkHelper.WifiAdapter?.Dispose();
         }
 
         private bool Connect()
@@ -70,6 +78,7 @@ namespace DeviceMqtt.Device.Esp32
             CancellationTokenSource timeout = new CancellationTokenSource(ConnectMs);
             bool isUp = WifiNetworkHelper.ConnectDhcp(_ssid, _password, WifiReconnectionKind.Automatic, false, 0, timeout.Token);
             timeout.Dispose();
+            ReleaseAdapter();
             if (isUp && !IsMarked())
             {
                 // If the flash fails it is applied again at the next start: a write more, and nothing lost.

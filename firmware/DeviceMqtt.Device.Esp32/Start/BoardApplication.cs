@@ -100,7 +100,7 @@ namespace DeviceMqtt.Device.Esp32
             }
 
             _lamp?.Show(SignalOf(isUp), nowMs);
-            if (_loop.IsRebootAsked)
+            if (_loop.IsRebootAsked || _loop.IsHung)
             {
                 return _loop.IsStopped;
             }
@@ -121,16 +121,32 @@ namespace DeviceMqtt.Device.Esp32
 
             // DISCONNECT is on its way on another thread.
             Thread.Sleep(LeavePauseMs);
-            bool isAsked = _loop != null && _loop.IsRebootAsked;
-            if (isAsked || _sleep == null)
+            string cause = RestartCause();
+            if (_sleep == null || cause.Length > 0)
             {
                 // Who calls this restarts the board when it comes back.
-                _record.MarkRestart(isAsked ? BootRecord.Reset : BootRecord.Planned);
+                _record.MarkRestart(cause);
                 return;
             }
 
             _record.EndTrial();
             DeepSleep.Begin(_sleep.SleepSeconds);
+        }
+
+        /// <summary>Why the board is to start anew; empty if it is to sleep.</summary>
+        internal string RestartCause()
+        {
+            if (_loop != null && _loop.IsRebootAsked)
+            {
+                return BootRecord.Reset;
+            }
+
+            if (_loop != null && _loop.IsHung)
+            {
+                return BootRecord.Watchdog;
+            }
+
+            return _sleep == null ? BootRecord.Planned : "";
         }
 
         private static int SeedOf(string clientId, long bootId)
@@ -151,7 +167,7 @@ namespace DeviceMqtt.Device.Esp32
         private Board Configure(Board board)
         {
             ChangedSettings settings = _settings.Text;
-            if (!settings.IsProven && _record.HasFailed)
+            if (settings.IsTrial && _record.HasFailed)
             {
                 Console.WriteLine("CHANGES IGNORED: the board failed before a session began with them");
                 settings.TryLeaveOut();

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Device.Esp32
     /// <summary>What the board remembers from one boot to the next: how many there were, and why it restarted itself.</summary>
     internal sealed class BootRecord
     {
-        /// <summary>The device loop had stopped. One of the words of the birth's reset cause, like the next.</summary>
+        /// <summary>The device loop had stopped, or the network did not come back from a call. One of the words of the birth's reset cause, like the next.</summary>
         internal const string Watchdog = "watchdog";
 
         /// <summary>An exception ended the device loop.</summary>
@@ -30,6 +30,9 @@ namespace DeviceMqtt.Device.Esp32
         // Far from the end of 32 bits, and large enough that two of them are hardly ever near each other.
         private const int FirstNumberMax = 1_000_000_000;
         private const int MarkBytesMax = 16;
+
+        // All words at one length, with blanks behind them: a power cut while one is written leaves that of before.
+        private const int MarkBytes = 8;
 
         private readonly IFlashFiles _files;
         private int _trials;
@@ -64,7 +67,7 @@ namespace DeviceMqtt.Device.Esp32
             }
 
             byte[]? mark = _files.Read(FlashFileName.ResetMark, MarkBytesMax);
-            string word = mark == null ? "" : Encoding.UTF8.GetString(mark, 0, mark.Length);
+            string word = mark == null ? "" : Encoding.UTF8.GetString(mark, 0, mark.Length).Trim();
             if (word == Watchdog || word == Crash || word == Reset || word == Planned)
             {
                 ResetCause = word;
@@ -101,7 +104,7 @@ namespace DeviceMqtt.Device.Esp32
         /// <summary>The board is about to restart itself.</summary>
         internal void MarkRestart(string cause)
         {
-            _files.TryWrite(FlashFileName.ResetMark, Encoding.UTF8.GetBytes(cause));
+            _files.TryWrite(FlashFileName.ResetMark, Encoding.UTF8.GetBytes(cause.PadRight(MarkBytes, ' ')));
         }
 
         /// <summary>

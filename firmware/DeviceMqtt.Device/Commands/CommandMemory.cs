@@ -4,8 +4,9 @@ using DeviceMqtt.Wire;
 namespace DeviceMqtt.Device
 {
     /// <summary>
-    /// The last <see cref="WireLimits.CommandIdsRemembered"/> commands, so that one that comes twice (QoS 1, or a sender that tries again) is carried
-    /// out once.
+    /// The last <see cref="WireLimits.CommandIdsRemembered"/> commands that acted or configured, so that one that comes twice (QoS 1, or a sender that tries
+    /// again) is carried out once; and the last <see cref="DeviceLimits.QueriesRemembered"/> that only asked, in slots of their own: a flood of them
+    /// is not to push out what acts.
     /// <list type="bullet">
     /// <item>A command is its sender and its id (key), and what it says (content); both as hashes.</item>
     /// <item>It is remembered before it is carried out, and its answer behind that.</item>
@@ -26,7 +27,9 @@ namespace DeviceMqtt.Device
         /// <summary>Done, with a result that was too long to be kept.</summary>
         internal const byte DoneAtLength = 4;
 
-        private const int Slots = WireLimits.CommandIdsRemembered;
+        // First what acts or configures, as many as the file has entries; behind them what asks.
+        private const int Acts = WireLimits.CommandIdsRemembered;
+        private const int Slots = Acts + DeviceLimits.QueriesRemembered;
         private const int ResultBytes = DeviceLimits.ResultKeptBytesMax;
 
         private readonly long[] _keys = new long[Slots];
@@ -38,6 +41,7 @@ namespace DeviceMqtt.Device
         private readonly CommandFile? _file;
         private readonly IDeviceLog _log;
         private int _next;
+        private int _nextQuery = Acts;
 
         // What is to be written behind the command that was begun last; only that one's answer can be missing in the file.
         private bool _isInFile;
@@ -94,11 +98,22 @@ namespace DeviceMqtt.Device
             answer.AddJson(CommandField.Result, _results, slot * ResultBytes, _lengths[slot]);
         }
 
-        /// <summary>The command is about to be carried out. Takes the place of the oldest.</summary>
+        /// <summary>The command is about to be carried out. Takes the place of the oldest of its kind.</summary>
+        /// <param name="key">Sender and id.</param>
+        /// <param name="content">What it says.</param>
+        /// <param name="isDurable">Whether it acts or configures.</param>
         internal int Begin(long key, long content, bool isDurable)
         {
-            int slot = _next;
-            _next = (_next + 1) % Slots;
+            int slot = isDurable ? _next : _nextQuery;
+            if (isDurable)
+            {
+                _next = (_next + 1) % Acts;
+            }
+            else
+            {
+                _nextQuery = _nextQuery + 1 < Slots ? _nextQuery + 1 : Acts;
+            }
+
             Restore(slot, key, content, Begun, 0, Nothing.Bytes, 0, 0);
             _isInFile = false;
             if (isDurable && _file != null)

@@ -9,6 +9,7 @@ namespace DeviceMqtt.Device
     /// <item>Every attempt has a client of its own; a client is never connected twice.</item>
     /// <item>What was handed to a connection that ended counts as not sent, whatever the library says or does not say.</item>
     /// <item>At most <see cref="DeviceLimits.PublishesPerSecondMax"/> QoS 1 messages are handed over in a second.</item>
+    /// <item>One connection that does not come to its end is left behind, and not a second: each holds a thread and a client.</item>
     /// </list>
     /// </summary>
     internal sealed class MqttLink
@@ -20,6 +21,9 @@ namespace DeviceMqtt.Device
         private readonly Backoff _backoff;
         private LinkConnection? _connection;
         private LinkConnection? _leaving;
+
+        // Whose end was not waited for any more.
+        private LinkConnection? _stuck;
         private long _dueMs;
         private long _sinceMs;
         private long _windowMs;
@@ -41,6 +45,9 @@ namespace DeviceMqtt.Device
         internal LinkState State { get; private set; }
 
         internal bool IsUp => State == LinkState.Up;
+
+        /// <summary>True if two connections do not come to their end: there are no more attempts.</summary>
+        internal bool IsHung { get; private set; }
 
         /// <summary>How many connections there have been since boot.</summary>
         internal int ConnectionCount { get; private set; }
@@ -131,15 +138,16 @@ namespace DeviceMqtt.Device
             GoDown(nowMs);
         }
 
-        /// <summary>Ends for good. When connected, says DISCONNECT, so that the gateway does not send the Will.</summary>
-        internal void End()
+        /// <summary>Ends for good. When connected, says DISCONNECT, so that the gateway does not send the Will; but only if the Will has nothing more to tell.</summary>
+        /// <param name="isGoodbyeHandedOver">Whether the device has said on this connection that it goes.</param>
+        internal void End(bool isGoodbyeHandedOver)
         {
             LinkConnection? connection = _connection;
             if (connection != null)
             {
                 // An attempt that is still being made is closed by itself when it finds itself abandoned.
                 connection.Abandon();
-                _background.Run(IsUp ? new ThreadStart(connection.Leave) : new ThreadStart(connection.Close));
+                _background.Run(IsUp && isGoodbyeHandedOver ? new ThreadStart(connection.Leave) : new ThreadStart(connection.Close));
             }
 
             _connection = null;
@@ -149,7 +157,24 @@ namespace DeviceMqtt.Device
         /// <summary>Two connections at once would need the memory of TLS twice: the next one waits until the last is closed, but not for ever.</summary>
         private bool IsRoomForNext(long nowMs)
         {
-            return _leaving == null || _leaving.IsGone() || nowMs >= _dueMs + DeviceLimits.CloseMs;
+            if (_leaving == null || _leaving.IsGone())
+            {
+                return true;
+            }
+
+            if (nowMs < _dueMs + DeviceLimits.CloseMs)
+            {
+                return false;
+            }
+
+            if (_stuck != null && !_stuck.IsGone())
+            {
+                IsHung = true;
+                return false;
+            }
+
+            _stuck = _leaving;
+            return true;
         }
 
         private void Attempt(long nowMs)

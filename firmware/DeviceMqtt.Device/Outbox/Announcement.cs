@@ -26,6 +26,9 @@ namespace DeviceMqtt.Device
         /// <summary>True if what was to be told was told and acknowledged.</summary>
         internal bool IsTold => !_isDue && !_isInFlight;
 
+        /// <summary>True if the newest state was handed to the connection there is, acknowledged or not yet.</summary>
+        internal bool IsHandedOver => !_isDue;
+
         /// <summary>The state has changed.</summary>
         internal void Change()
         {

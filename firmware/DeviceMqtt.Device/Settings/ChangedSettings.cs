@@ -5,7 +5,8 @@ namespace DeviceMqtt.Device
     /// <summary>
     /// Settings that were changed by command, over those of the file: pins, addresses, intervals and the log. Who the board is and where its
     /// gateway is cannot be changed this way. A change is on trial until a session with the gateway has begun with it: if the board fails before, the next
-    /// boot has those changes that worked last, so that a wrong one does not keep the board off the air.
+    /// boot has those changes that worked last, so that a wrong one does not keep the board off the air. A file without a content was cut off, and counts as wrong:
+    /// no changes at all are <c>{}</c>.
     /// </summary>
     public sealed class ChangedSettings : ISettings, ISettingStore
     {
@@ -49,14 +50,14 @@ namespace DeviceMqtt.Device
                 || Begins(name, SettingName.ActiveLowPrefix);
         }
 
-        /// <summary>Reads what was changed before. Of a file that is wrong, what worked last.</summary>
+        /// <summary>Reads what was changed before. Of a file that is wrong, empty or missing, what worked last.</summary>
         public void Load()
         {
             byte[] content = Contents(FlashFileName.Changes);
             IsProven = Content.AreEqual(content, Contents(FlashFileName.LastGoodChanges));
             _mark = Content.Mark(content);
             _hasLeftOut = false;
-            if (!TryTake(content) && content.Length > 0)
+            if (!TryTake(content) && !IsProven)
             {
                 TryLeaveOut();
             }
@@ -211,7 +212,19 @@ namespace DeviceMqtt.Device
                 writer.Add(_names[i], _values[i]);
             }
 
-            return writer.End() && _files.TryWrite(FlashFileName.Changes, writer.ToArray());
+            if (!writer.End())
+            {
+                return false;
+            }
+
+            // At the file's full length, with blanks behind the end: then a power cut leaves the changes of before or these.
+            byte[] content = writer.Buffer;
+            for (int i = writer.Length; i < content.Length; i++)
+            {
+                content[i] = (byte)' ';
+            }
+
+            return _files.TryWrite(FlashFileName.Changes, content);
         }
     }
 }

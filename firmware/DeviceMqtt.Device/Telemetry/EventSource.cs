@@ -5,7 +5,8 @@ namespace DeviceMqtt.Device
 {
     /// <summary>
     /// Something on the board that changes at its own time: a button, a contact, a relay. Its changes may be posted from any thread; the
-    /// loop publishes them in order. What is posted between two ticks beyond <see cref="DeviceLimits.EdgesMax"/> is dropped and counted.
+    /// loop publishes them in order. What is posted between two ticks beyond <see cref="DeviceLimits.EdgesMax"/> takes the place of the one before it, because
+    /// the newest is the state that stays: that one is dropped, counted, and missing in the sequence numbers.
     /// </summary>
     public sealed class EventSource
     {
@@ -17,6 +18,9 @@ namespace DeviceMqtt.Device
         private int _first;
         private int _count;
         private int _dropped;
+
+        // Of those dropped, how many no event has been numbered behind yet.
+        private int _missing;
 
         /// <param name="name">Last level of the topic; unique on the board.</param>
         /// <param name="valueName">Member name of the value: <c>pressed</c>, <c>open</c>, <c>on</c> ...</param>
@@ -35,7 +39,7 @@ namespace DeviceMqtt.Device
         /// <summary>Last level of the topic.</summary>
         public string Name { get; }
 
-        /// <summary>Changes that found no room since boot.</summary>
+        /// <summary>Changes that found no room since boot, or whose place a newer one took.</summary>
         public int Dropped
         {
             get
@@ -55,7 +59,8 @@ namespace DeviceMqtt.Device
                 if (_count == _edges.Length)
                 {
                     _dropped++;
-                    return;
+                    _missing++;
+                    _count--;
                 }
 
                 _edges[(_first + _count) % _edges.Length] = value;
@@ -71,20 +76,25 @@ namespace DeviceMqtt.Device
         internal void Tick(Publisher publisher, IDeviceLog log, long nowMs)
         {
             bool value;
-            while (TryTake(out value))
+            int missing;
+            while (TryTake(out value, out missing))
             {
-                _sequence++;
+                _sequence += missing + 1;
                 publisher.Begin(_sequence, nowMs).Add(_valueName, value);
                 publisher.TrySend(_topic, TelemetryClass.Kept, nowMs);
                 log.Write(DeviceNote.EventRaised, Name, value ? 1 : 0);
             }
         }
 
-        internal bool TryTake(out bool value)
+        /// <summary>Takes the oldest change.</summary>
+        /// <param name="value">What it changed to.</param>
+        /// <param name="missing">How many were dropped before it: those before the newest are told with the last there is.</param>
+        internal bool TryTake(out bool value, out int missing)
         {
             lock (_gate)
             {
                 value = _edges[_first];
+                missing = 0;
                 if (_count == 0)
                 {
                     return false;
@@ -92,6 +102,12 @@ namespace DeviceMqtt.Device
 
                 _first = (_first + 1) % _edges.Length;
                 _count--;
+                if (_count == 0)
+                {
+                    missing = _missing;
+                    _missing = 0;
+                }
+
                 return true;
             }
         }

@@ -46,6 +46,8 @@ public sealed class VirtualBoard : IAsyncDisposable, IDeviceLog
         _loop.Add(_button);
         _loop.Add(relayChanges);
         _loop.Add(new SwitchCommand(_relay, relayChanges));
+        // As every board: what the relay was before this boot is no longer true.
+        relayChanges.Post(false);
         _loop.AddStandardCommands(new SimulatedPins(), store: null);
     }
 

@@ -142,7 +142,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         if (pause.StepsBack)
             await Task.Yield();
         if (!pause.HeldBack.IsCompleted)
-            await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.OwedMs > 0 ? pause.OwedMs : pause.IsForDisk ? DiskPauseMs : _limits.PublisherPauseMs), time).ConfigureAwait(Awaiting.Quietly);
+            await Awaiting.OnContextAsync(pause.HeldBack).WaitAsync(TimeSpan.FromMilliseconds(pause.OwedMs > 0 ? pause.OwedMs : pause.HeldMs > 0 ? pause.HeldMs : DiskPauseMs), time).ConfigureAwait(Awaiting.Quietly);
         await pause.Room;
         return true;
     }
@@ -166,6 +166,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         connection.GoesOn();
         if (!connection.IsOpen && connection.Left is null)
             return false;
+        if (!buffer.IsEmpty && _owed.IsHeldBack(connection, buffer.Start, ref consumed, ref pause))
+            return true;
 
         if (connection.Held is { } held && !GoOn(connection, held, buffer.Start, out consumed, out pause))
             return connection.IsOpen;

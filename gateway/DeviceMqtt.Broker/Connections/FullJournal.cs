@@ -39,6 +39,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             return;
         }
 
+        broker.Turn.Room.Wait(connection, connection.WakeReader);
         blocked.Add(frame.Packet.ToArray());
         connection.Owner[Good.BlockedBytes].Take(bytes);
     }
@@ -61,6 +62,8 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
             connection.Close(CloseReason.QuotaExceeded, "no room in the journal for its messages");
         else if (blocked.Count == 0)
             Leave(connection);
+        else
+            broker.Turn.Room.Wait(connection, connection.WakeReader);
     }
 
     /// <summary>Nothing waits any more, or the connection has ended: the client brings again what was not acknowledged.</summary>
@@ -69,6 +72,7 @@ internal sealed class FullJournal(BrokerState broker, PacketReceiver receiver, T
         if (connection.Blocked is not { } blocked)
             return;
         connection.Blocked = null;
+        broker.Turn.Room.Leave(connection);
         blocked.Timer.Dispose();
         connection.Owner[Good.BlockedBytes].Give(blocked.Bytes);
         while (blocked.Count > 0)

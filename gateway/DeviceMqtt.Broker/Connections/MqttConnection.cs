@@ -24,11 +24,12 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     private const int UnfinishedMsPerByte = 10;
 
     private List<ISlowReader>? _heldBackBy;
+    private long? _heldBackSinceMs; // null while nobody waits for them
     private const int LikeAllBytes = 16 * 1024; // chosen: the Session of a board with its subscriptions, and what is on its way to it
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
     private const int LightBytesMax = 64 * 1024;
-    private const int HeldBackByMax = 16; // chosen: it waits for one of them, and the next message names those beyond
+    private const int HeldBackByMax = 16; // chosen: the next message names those beyond
     private long _lightSinceMs;
     private int _lightMessages;
     private int _lightBytes;
@@ -318,10 +319,14 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     /// <param name="nowMs">When.</param>
     public void HoldBackFor(List<ISlowReader> slow, int bytes, long nowMs)
     {
+        // An upstream is what everything goes to, and it is last in the list.
+        for (int i = slow.Count - 1; i >= 0 && slow[i] is not Session { }; i--)
+            if (!(_heldBackBy ??= []).Contains(slow[i]))
+                _heldBackBy.Insert(0, slow[i]);
         bool? light = null; // the message counts once, whoever it goes to and how often
         foreach (ISlowReader reader in slow)
         {
-            if (_heldBackBy is { Count: HeldBackByMax })
+            if (_heldBackBy is { Count: >= HeldBackByMax })
                 return;
             if (reader is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && (light ??= IsLight(bytes, nowMs)))
                 continue;
@@ -331,17 +336,31 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     }
 
     /// <summary>
-    /// Completes when the first of those subscribers that has no room has some again. The others hold the connection back with the next message for them: a task around several
-    /// would stay with their signals, one for each wait, as long as they take nothing (<see cref="Awaiting"/>). Asking starts anew.
+    /// One of those subscribers has no room: completes when it has some. The connection is not read before all of them have some, or as long as it may wait in all: they are asked one
+    /// after the other, for a task around several would stay with their signals, one for each wait, as long as they take nothing (<see cref="Awaiting"/>).
     /// </summary>
-    public Task WhenSubscribersHaveRoom()
+    /// <param name="nowMs">When.</param>
+    /// <param name="pauseMs">Milliseconds that it may wait in all.</param>
+    /// <param name="leftMs">What is left of them, above 0; 0 where it need not wait.</param>
+    public Task WhenSubscribersHaveRoom(long nowMs, int pauseMs, out int leftMs)
     {
+        leftMs = 0;
         if (_heldBackBy is not { } slow)
             return Task.CompletedTask;
-        _heldBackBy = null;
-        foreach (ISlowReader reader in slow)
-            if (reader.WhenDrained() is { IsCompleted: false } drained)
-                return drained;
+        _heldBackSinceMs ??= nowMs;
+        long left = _heldBackSinceMs.Value + pauseMs - nowMs;
+        while (left > 0 && slow.Count > 0)
+        {
+            // Once: an upstream has a bound of its own for how long it is waited for.
+            Task drained = slow[0].WhenDrained();
+            slow.RemoveAt(0);
+            if (drained.IsCompleted)
+                continue;
+            leftMs = (int)left;
+            return drained;
+        }
+
+        (_heldBackBy, _heldBackSinceMs) = (null, null);
         return Task.CompletedTask;
     }
 

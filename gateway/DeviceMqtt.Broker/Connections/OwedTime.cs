@@ -32,10 +32,26 @@ internal sealed class OwedTime(BrokerState broker, TimeProvider time)
         int owedMs = connection.Spend(broker.Turn.MonotonicUs());
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
         if (owedMs == 0 || (!connection.TryPause() && bytes <= LittleBytes))
-            return pause with { HeldBack = connection.WhenSubscribersHaveRoom() };
+            return pause with { HeldBack = connection.WhenSubscribersHaveRoom(broker.Turn.NowMs, broker.Limits.PublisherPauseMs, out int heldMs), HeldMs = heldMs };
         if (!connection.IsPaused && !connection.Owner.HasForDisk(broker.Turn.Gate))
             connection.Close(CloseReason.QuotaExceeded, $"{connection.Owner.Name} has had more than its share of the gateway's time, and of its memory (Limits:SharePercentMax)", ReasonCode.QuotaExceeded);
         return Until(connection, owedMs, pause);
+    }
+
+    /// <summary>Another of the subscribers to what it has published has no room yet, whoever had some first. Whoever is taken over, or is in the middle of a message, does not wait.</summary>
+    /// <param name="connection">What was read.</param>
+    /// <param name="start">Of what was read.</param>
+    /// <param name="consumed">Nothing, if it has to wait.</param>
+    /// <param name="pause">What it waits for then; what was read is looked at again as it is.</param>
+    public bool IsHeldBack(MqttConnection connection, SequencePosition start, ref SequencePosition consumed, ref Pause pause)
+    {
+        if (connection.Left is not null || connection.Held is not null || connection.IsBeingTakenOver)
+            return false;
+        Task room = connection.WhenSubscribersHaveRoom(broker.Turn.NowMs, broker.Limits.PublisherPauseMs, out int heldMs);
+        if (heldMs == 0)
+            return false;
+        (consumed, pause) = (start, Pause.None with { HeldBack = room, HeldMs = heldMs, HasMore = true, IsInPlace = true });
+        return true;
     }
 
     /// <summary>It is not read for so long, unless it is closed.</summary>

@@ -13,6 +13,9 @@ internal readonly record struct Pause(bool StepsBack, Task HeldBack, Task Room, 
     /// <summary>Milliseconds for which its owner has had more than its share of the time; 0 for none. Then <see cref="HeldBack"/> is the end of the connection.</summary>
     public int OwedMs { get; init; }
 
+    /// <summary>Milliseconds for which subscribers hold it back at most; 0 where they do not.</summary>
+    public int HeldMs { get; init; }
+
     /// <summary>What of it was not taken is looked at again as it is.</summary>
     public bool IsInPlace { get; init; }
 

@@ -111,7 +111,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
     {
         // The reply repeats one whose record may still be on its way to the disk.
         broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
-        if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(publication) || !MayPublish(connection, session, publication.Route))
+        if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(session, publication) || !MayPublish(connection, session, publication.Route))
             return true;
         if (broker.Custody.IsFullFor(publication.ContentBytes))
             return false;
@@ -120,8 +120,8 @@ internal sealed partial class PublishReceiver(BrokerState broker)
     }
 
     // Two gateways, each the other's upstream: what has been here would go round for ever.
-    private bool WasHere(in Publication publication) =>
-        !publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties);
+    private bool WasHere(Session session, in Publication publication) =>
+        !publication.Properties.IsEmpty && broker.Upstreams.Tap is { } upstream && upstream.WasHere(publication.Properties, session.ClientId);
 
     private bool TryOpenInbound(Session session, ushort packetId, uint content)
     {
@@ -202,7 +202,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
     private ReasonCode Publish(MqttConnection connection, Session session, ref Publication publication)
     {
         _wrongSender = null;
-        if (WasHere(publication))
+        if (WasHere(session, publication))
         {
             Drop(session, ref publication, DropReason.CameBack);
             return ReasonCode.Success;

@@ -36,6 +36,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         // As if each had come in a packet of its own [MQTT-3.8.4-5]; what refuses the last would have refused all of them.
         for (int i = 0; i < codes.Length; i++)
             codes[i] = codes[asked[packet.Requests[i].Filter.Value].Last] is var code and >= ReasonCode.UnspecifiedError ? code : (ReasonCode)packet.Requests[i].QoS;
+        TellRefused(session, packet, codes);
         // 3.1.1 knows one failure only (section 3.9.3).
         if (connection.Version != ProtocolVersion.V5)
             for (int i = 0; i < codes.Length; i++)
@@ -89,9 +90,10 @@ internal sealed class SubscribeReceiver(BrokerState broker)
     }
 
     // A packet of a megabyte has 260,000 of them, each of which would be some objects before the first is refused.
-    private bool HasTooManyFilters(MqttConnection connection, in Frame frame, int bytesEach)
+    private static bool HasTooManyFilters(MqttConnection connection, in Frame frame, int bytesEach)
     {
-        int max = Math.Max(FiltersAtLeast, connection.Session!.IsBridge ? broker.Limits.BridgeSubscriptionsMax : broker.Limits.SubscriptionsPerSessionMax);
+        // What it may have it may ask for at once: libraries do so after a connection is lost.
+        int max = Math.Max(FiltersAtLeast, connection.Session!.SubscriptionsMax);
         if (frame.Body.Length / bytesEach <= max)
             return false;
         ReadOnlySpan<byte> rest = frame.Body[Math.Min(sizeof(ushort), frame.Body.Length)..]; // the Packet Identifier
@@ -152,12 +154,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             Identifier = identifier,
         };
         if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept))
-        {
-            // Each is a device that gets no commands.
-            if (session.IsBridge && !kept.IsNoRoom)
-                broker.Events.BridgeSubscriptionRefused(session.Name, request.Filter.Value, broker.Limits.BridgeSubscriptionsMax);
             return ReasonCode.QuotaExceeded;
-        }
 
         broker.Turn.Gate.Join(kept);
         // Who asks for what is for it anyway expects it, from wherever it may come.
@@ -173,19 +170,35 @@ internal sealed class SubscribeReceiver(BrokerState broker)
     private string? Explain(Session session, SubscribePacket packet, ReasonCode[] codes)
     {
         int refused = Array.FindIndex(codes, static code => code >= ReasonCode.UnspecifiedError);
-        if (refused < 0)
-            return null;
-        string why = codes[refused] switch
+        return refused < 0 ? null : $"{SafeText.Of(packet.Requests[refused].Filter.Value, FilterCharactersMax)}: {WhyRefused(session, packet.Requests[refused].Filter, codes[refused])}";
+    }
+
+    private string WhyRefused(Session session, TopicFilter filter, ReasonCode code) => code switch
+    {
+        ReasonCode.NotAuthorized when IsOthersP2P(session, filter.Match) || IsOthersReceipts(session, filter.Match) => "P2P messages and receipts of another client",
+        ReasonCode.NotAuthorized => "it matches topics that this client may not have",
+        ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
+        _ when broker.Custody.IsFull => "no room in the journal",
+        _ when !session.MayShare(filter) => $"more than {broker.Limits.SharedFiltersPerUserMax} shared filters of one user, or {SharedFilters.SessionsEach} times as many subscriptions to them (Limits:SharedFiltersPerUserMax)",
+        _ when session.HasAllSubscriptions => $"more than {session.SubscriptionsMax} subscriptions",
+        _ => $"no memory for it: the Session has {session.Holdings.Memory.Used} of {session.Holdings.Memory.Max} bytes, {session.Holdings.Owner.Name} {session.Holdings.Owner[Good.Memory].Used} of {session.Holdings.Owner[Good.Memory].Max}",
+    };
+
+    // Nobody else sees it: many clients do not look at the codes of SUBACK, and wait for messages that never come.
+    private void TellRefused(Session session, SubscribePacket packet, ReasonCode[] codes)
+    {
+        for (int i = 0; i < codes.Length; i++)
         {
-            ReasonCode.NotAuthorized when IsOthersP2P(session, packet.Requests[refused].Filter.Match) || IsOthersReceipts(session, packet.Requests[refused].Filter.Match) => "P2P messages and receipts of another client",
-            ReasonCode.NotAuthorized => "it matches topics that this client may not have",
-            ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
-            _ when broker.Custody.IsFull => "no room in the journal",
-            _ when !session.MayShare(packet.Requests[refused].Filter) => $"more than {broker.Limits.SharedFiltersPerUserMax} shared filters of one user, or {SharedFilters.SessionsEach} times as many subscriptions to them (Limits:SharedFiltersPerUserMax)",
-            _ when session.HasAllSubscriptions => $"more than {session.SubscriptionsMax} subscriptions",
-            _ => $"no memory for it: the Session has {session.Holdings.Memory.Used} of {session.Holdings.Memory.Max} bytes, {session.Holdings.Owner.Name} {session.Holdings.Owner[Good.Memory].Used} of {session.Holdings.Owner[Good.Memory].Max}",
-        };
-        return $"{SafeText.Of(packet.Requests[refused].Filter.Value, FilterCharactersMax)}: {why}";
+            if (codes[i] < ReasonCode.UnspecifiedError)
+                continue;
+            broker.Counters.SubscriptionsRefused++;
+            TopicFilter filter = packet.Requests[i].Filter;
+            // Each is a device that gets no commands.
+            if (session.IsBridge && codes[i] == ReasonCode.QuotaExceeded && session.HasAllSubscriptions)
+                broker.Events.BridgeSubscriptionRefused(session.Name, filter.Value, broker.Limits.BridgeSubscriptionsMax);
+            else
+                broker.Events.SubscriptionRefused(session.Name, filter.Value, codes[i], WhyRefused(session, filter, codes[i]));
+        }
     }
 
     // Nor with a wildcard in the place of the sender; but a gateway below asks for those of all that are behind it, and gets no others.

@@ -98,7 +98,7 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
     {
     }
 
-    public Kept BeganAnew(in DropOwner peer) => Kept.NotNeeded;
+    public Kept BeganAnew(in DropOwner peer, string where = "") => Kept.NotNeeded;
 
     public void RetainedAllGiven(Subscription subscription)
     {

@@ -40,6 +40,10 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why)
+    {
+    }
+
     public void ClientIdFought(in ClientName one, in ClientName other)
     {
     }

@@ -56,6 +56,12 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
     /// <summary>Whether a new message may be sent: nothing older is due, and fewer than <paramref name="windowMax"/> are in flight.</summary>
     public bool HasRoom(int windowMax) => DueCount == 0 && Count < windowMax && _window.HasRoom(int.MaxValue);
 
+    /// <summary>The Packet Identifier of the next message or request.</summary>
+    public ushort NextPacketId => _window.Next;
+
+    /// <summary>Whether there is a Packet Identifier for one more.</summary>
+    public bool HasRoomForOneMore => _window.HasRoom(int.MaxValue);
+
     /// <summary>Whether a message that is due may be sent: it takes no place in the window before.</summary>
     public bool HasRoomForDue(int windowMax) => DueCount > 0 && Count - DueCount < windowMax;
 
@@ -139,8 +145,11 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
     /// of this connection allows [MQTT-3.3.4-9].
     /// </summary>
     /// <param name="isSessionPresent">False when the peer knows nothing of the connections before.</param>
-    /// <param name="qosMax">What the peer takes on this connection; for one that knows nothing QoS 2 messages become QoS 1 where it is less.</param>
-    /// <returns>How many QoS 2 messages go again as new ones.</returns>
+    /// <param name="qosMax">
+    /// What the peer takes on this connection: what would go above that goes as a new message within it. At QoS 0 what is due is the owner's to send, without a Packet Identifier
+    /// (<see cref="Cancel"/>).
+    /// </param>
+    /// <returns>How many QoS 2 messages go again as new ones, because the peer knows nothing of them.</returns>
     public int Resume(bool isSessionPresent = true, QoS qosMax = QoS.ExactlyOnce)
     {
         int restarted = 0;
@@ -160,9 +169,16 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
 
             inflight.IsNew = !isSessionPresent || inflight is { IsNew: true, IsDue: true }; // what went as new once goes with DUP from then on [MQTT-3.3.1-1]
             inflight.IsDue = true;
+            inflight.WasSentAgain = false;
             DueCount++;
             if (isSessionPresent)
+            {
+                // PUBREL has no QoS: what the peer has is only to be finished.
+                if (inflight.State != InflightState.AwaitsPubComp && inflight.QoS > qosMax)
+                    (inflight.State, inflight.IsNew) = (Awaited(qosMax), true);
                 continue;
+            }
+
             if (inflight.QoS != QoS.ExactlyOnce)
                 continue;
             restarted++;
@@ -199,6 +215,7 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
         if (Unsafe.IsNullRef(ref due) || !due.IsDue)
             return false;
         ClearDue(ref due);
+        due.WasSentAgain = !due.IsNew;
         inflight = due;
         return true;
     }
@@ -256,6 +273,26 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
             throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
         DueCount++;
         Bytes += again.Bytes;
+    }
+
+    /// <summary>A message that the peer has refused stays in flight, in its place, and is due on the next connection.</summary>
+    public void PutBack(ushort packetId, in Inflight refused)
+    {
+        Inflight again = refused with { IsDue = false, IsNew = true, State = Awaited(refused.QoS) };
+        if (!_window.TryPutBack(packetId, again))
+            throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
+        Bytes += again.Bytes;
+    }
+
+    /// <summary>One that was put back is due on this connection already.</summary>
+    public void MakeDue(ushort packetId)
+    {
+        ref Inflight inflight = ref _window.Find(packetId);
+        if (Unsafe.IsNullRef(ref inflight) || inflight.IsDue)
+            return;
+        inflight.IsDue = true;
+        DueCount++;
+        _nextDue = _window.Oldest;
     }
 
     /// <summary>A message in flight is not to be delivered any more, and its Packet Identifier is free; its entry is the owner's to settle.</summary>

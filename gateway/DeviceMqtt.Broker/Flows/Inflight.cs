@@ -25,6 +25,9 @@ internal struct Inflight
     /// <summary>The peer has lost its Session, or has refused the message before: it goes again as a new one, without DUP.</summary>
     public bool IsNew;
 
+    /// <summary>It has gone once more on this connection, with DUP: the peer may have it from before.</summary>
+    public bool WasSentAgain;
+
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 

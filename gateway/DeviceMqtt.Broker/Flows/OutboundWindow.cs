@@ -30,6 +30,9 @@ internal sealed class OutboundWindow
     /// <summary>The Packet Identifier that is in flight for longest; the next one when none is.</summary>
     public ushort Oldest => _oldest;
 
+    /// <summary>The Packet Identifier of the next message.</summary>
+    public ushort Next => _next;
+
     /// <summary>Whether <see cref="TryAdd"/> would succeed.</summary>
     public bool HasRoom(int windowMax) => Count < windowMax && _span < SpanMax;
 

@@ -22,6 +22,7 @@ internal sealed class Ground
         Counters = new BrokerCounters(drop => Events.Dropped(drop));
         Running = new RunningClock(Turn);
         Custody = new NoCustody(Counters);
+        Turn.Room.IsFull = () => Custody.IsFull;
     }
 
     public Turn Turn { get; }

@@ -153,7 +153,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         if (reason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown)
             session.Will = null;
         if (reason is CloseReason.ClientDisconnected)
-            _custody.WillIs(session.Identity, null).ForNobody();
+            _custody.WillIs(session.Identity, null).ForNobody(); // DISCONNECT has no answer: without room the Will stays on the disk, and is published by the next start if its client is not back
         if (session.Will is { } first && session.Terms.WillGraceSeconds > 0)
         {
             wills.PublishLater(session.Identity, first.Message, session.Holdings.Owner, now + (session.Terms.WillGraceSeconds * 1000L));

@@ -52,7 +52,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             long leftMs = session.EndsAtMs - (session.ExpirySeconds * 1000L);
             session.Will = new PendingWill(will) { DueMs = leftMs + (Math.Min(will.Properties.DelaySeconds, session.ExpirySeconds) * 1000L) };
             session.Role ??= client.Role;
-            ground.Custody.WillIs(client, will).ForNobody();
+            ground.Custody.WillIs(client, will).ForNobody(); // no client waits for it: without room it stays on the disk as it was, and the next start comes to the same
             return;
         }
 
@@ -96,13 +96,13 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         Route route = routes.Get(will.Topic);
         if (WhyNot(client, route) is { } reason)
         {
-            ground.Custody.WillIs(client, null).ForNobody();
+            ground.Custody.WillIs(client, null).ForNobody(); // its client is gone: without room it stays on the disk, and the next start asks again whether it may be published
             ground.Counters.Drop(new Drop(reason, DropOwner.Client(client.ClientId), will.Topic, will.Payload.Length));
             return;
         }
 
         using FrameOfPacket frameOnDisk = new(ground.Custody); // behind the question: the access rules are not ours, and everybody who appends waits for a frame
-        ground.Custody.WillIs(client, null).ForNobody();
+        ground.Custody.WillIs(client, null).ForNobody(); // its client is gone: without room it stays on the disk, and the next start publishes it once more
         Publication publication = new()
         {
             Route = route,

@@ -16,7 +16,7 @@ namespace DeviceMqtt.Broker.Output;
 /// <item>What must not leave before the journal is on disk is held, and so is all that is written behind it.</item>
 /// </list>
 /// </summary>
-internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax, Account memory) : IBufferWriter<byte>, IFlushed, IHeld
+internal sealed partial class ConnectionOutput(PipeWriter writer, Turn turn, Traffic traffic, int bytesMax, Account memory) : IBufferWriter<byte>, IFlushed, IHeld
 {
     private const int GrowBytes = 16 * 1024;
     private const int GatherBytesMax = 16 * 1024; // chosen: a large send costs little for each byte, and the room is not used up
@@ -128,6 +128,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
     {
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
+        Written += bytes;
         turn.Wrote(bytes);
         if (IsHeld)
             _held!.Advance(bytes);
@@ -181,7 +182,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         IsLate = false;
         try
         {
-            (bool wasFull, _leftFull) = (_leftFull || HasNoRoom, false);
+            (bool wasFull, _leftFull, _tellsBacklog) = (_leftFull || _tellsBacklog || HasNoRoom, false, false);
             FlushOnce();
             SignalRoom();
             // What found it full in this turn waits, and no flush is under way whose end would send it.
@@ -324,8 +325,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
             ValueTask<FlushResult> flush = writer.FlushAsync();
             if (flush.IsCompletedSuccessfully)
             {
-                _flushing = 0;
-                _closed |= flush.Result.IsCompleted;
+                NoteTaken(isGone: flush.Result.IsCompleted);
                 GiveBack();
                 return;
             }
@@ -355,8 +355,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, Turn turn, Traffic tra
         try
         {
             StalledSinceMs = 0;
-            _flushing = 0;
-            _closed |= isGone;
+            NoteTaken(isGone);
             if (!_closed)
                 FlushOnce();
             SignalRoom();

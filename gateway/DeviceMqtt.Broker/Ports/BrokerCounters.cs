@@ -48,6 +48,9 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     /// <summary>Sessions of absent clients that came to their end.</summary>
     public long SessionsExpired;
 
+    /// <summary>Filters that were refused in SUBSCRIBE packets, and those of Sessions whose client may have less than before.</summary>
+    public long SubscriptionsRefused;
+
     /// <summary>Drops of all reasons together.</summary>
     public long DroppedInAll => DropReasons.Total(_drops);
 

@@ -38,6 +38,13 @@ public interface IBrokerEvents
     /// <summary>A gateway below has as many subscriptions as it may have: what is for that device does not get there.</summary>
     void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax);
 
+    /// <summary>A filter of a SUBSCRIBE is refused, or one of a Session ends since its client may have less now. It may happen thousands of times a second.</summary>
+    /// <param name="client">Whose.</param>
+    /// <param name="filter">The Topic Filter, as the client says it.</param>
+    /// <param name="code">What the client is told; of 3.x it gets 0x80 for all.</param>
+    /// <param name="why">As the end of a sentence.</param>
+    void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why);
+
     /// <summary>Two connections take over from each other again and again: two devices have one Client Identifier. Told once while it goes on.</summary>
     /// <param name="one">The one that was connected.</param>
     /// <param name="other">The one that took over.</param>

@@ -104,7 +104,9 @@ internal interface ICustody
     /// A client or an upstream has forgotten all Packet Identifiers that it had in use when the gateway was restored from a backup, or has begun anew: those that are in use since mean the same
     /// to both. Where there is no room for that it is told once more after a restart.
     /// </summary>
-    Kept BeganAnew(in DropOwner peer);
+    /// <param name="peer">A client or an upstream.</param>
+    /// <param name="where">Which upstream of that name; empty for a client.</param>
+    Kept BeganAnew(in DropOwner peer, string where = "");
 
     /// <summary>
     /// Somebody does not want an entry delivered that waits, and is told when that is certain: it is dropped and counted. Unlike <see cref="Settle"/> this is

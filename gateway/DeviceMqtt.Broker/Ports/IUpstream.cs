@@ -30,7 +30,9 @@ internal interface IUpstream
     void Queue(in KeptForUpstream kept);
 
     /// <summary>Whether the properties of a message say that it has been through this gateway before.</summary>
-    bool WasHere(ReadOnlySpan<byte> properties);
+    /// <param name="properties">Of the PUBLISH.</param>
+    /// <param name="publisher">The Client Identifier of who sent it.</param>
+    bool WasHere(ReadOnlySpan<byte> properties, string publisher);
 
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);

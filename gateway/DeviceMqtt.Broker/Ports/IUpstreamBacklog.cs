@@ -35,9 +35,13 @@ internal interface IUpstreamBacklog
     void RestoreGivenUp(ushort packetId);
 
     /// <summary>
-    /// The gateway was restored from a backup, and the upstream has not begun anew since: Packet Identifiers that are in use there may stand for messages of after the backup.
+    /// The custody does not know that the upstream has begun anew for this gateway: Packet Identifiers that are in use there may stand for messages of which nobody here knows. So it is at first, after
+    /// a restore from a backup, and where the upstream had another name, address or Client Identifier (<see cref="Where"/>).
     /// </summary>
     bool HasOldIdentifiers { get; set; }
+
+    /// <summary>A text that is another where the upstream of this name is another, or its Session there.</summary>
+    string Where { get; }
 
     /// <summary>A message of a recovery that was set aside.</summary>
     void RestoreAside(in QueuedMessage queued, AsideReason why);

@@ -47,16 +47,28 @@ internal sealed class PresenceCursor : IRetainedWalk
     /// <inheritdoc/>
     public bool Step(long nowMs)
     {
-        if (Found is not null)
-            return true;
         _clients ??= [.. _book.Clients];
+        if (Found is { } found)
+        {
+            // It waited for its turn: what has changed since has gone by itself, and what was before must not come behind it.
+            byte[]? now = _book.PayloadOf(_clients[_next - 1]);
+            if (now is null || !found.Payload.AsSpan().SequenceEqual(now))
+                Found = now is null ? null : Make(_clients[_next - 1], now, nowMs);
+            return true;
+        }
+
         if (_next == _clients.Length)
             return false;
         string clientId = _clients[_next++];
-        if (_book.PayloadOf(clientId) is not { } payload)
-            return true;
+        if (_book.PayloadOf(clientId) is { } payload)
+            Found = Make(clientId, payload, nowMs);
+        return true;
+    }
+
+    private static Message Make(string clientId, byte[] payload, long nowMs)
+    {
         string topic = Root + clientId;
-        Found = new Message()
+        return new Message()
         {
             Topic = topic,
             TopicUtf8 = Encoding.UTF8.GetBytes(topic),
@@ -66,7 +78,6 @@ internal sealed class PresenceCursor : IRetainedWalk
             Origin = Origin.Gateway,
             AcceptedMs = nowMs,
         };
-        return true;
     }
 
     /// <inheritdoc/>

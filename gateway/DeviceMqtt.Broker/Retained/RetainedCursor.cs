@@ -31,8 +31,14 @@ internal sealed class RetainedCursor(RetainedMessages retained, Subscription sub
     /// <inheritdoc/>
     public bool Step(long nowMs)
     {
-        if (Found is not null)
+        if (Found is { } found)
+        {
+            // It waited for its turn: another may be retained since, which has gone by itself.
+            if (retained.Find(found.Topic) != found || retained.ForgetIfExpired(found, nowMs))
+                Found = null;
             return true;
+        }
+
         _walk ??= retained.Open(subscription.Filter.Match);
         if (IsDone = !_walk.Step(out Message? message))
             return false;

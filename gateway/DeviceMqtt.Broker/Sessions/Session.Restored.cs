@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Flows;
+using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -15,6 +16,14 @@ internal sealed partial class Session
 
     /// <summary>It is connected, and was told that there is no Session [MQTT-3.2.2-5]; 3.1 has no word for that.</summary>
     public bool TellsToForget => HasOldIdentifiers && Connection is { Version: not ProtocolVersion.V31 };
+
+    // A client of 3.1 may have any identifier open. PUBREL right before a PUBLISH has it let go that one; it answers PUBCOMP, to which nobody listens. Also before one that goes again: neither may have
+    // arrived. So QoS 2 may come to it twice, and nothing is swallowed.
+    private void ReleaseFirst(ClientLink connection, QoS qos, ushort packetId)
+    {
+        if (HasOldIdentifiers && qos == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V31)
+            connection.SendAck(Kept.NotNeeded, PacketType.PubRel, packetId);
+    }
 
     /// <summary>The client is about to be told that there is no Session: what it has sent at QoS 2 under an identifier is none that comes again.</summary>
     public void ForgetAllInbound()
@@ -50,6 +59,6 @@ internal sealed partial class Session
         if (!TellsToForget)
             return;
         HasOldIdentifiers = false;
-        _custody.BeganAnew(Owner).ForNobody();
+        _custody.BeganAnew(Owner).ForNobody(); // without room the client is told once more after a restart, and loses nothing by it
     }
 }

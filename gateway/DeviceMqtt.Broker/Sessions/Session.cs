@@ -244,6 +244,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         Kept sent = _flow!.Begin(queued, queued.QoS, keep, Trace is not null && traceNumber != IMessageTrace.NotFollowed, out ushort packetId);
         if (sent.IsOnDisk)
             connection.Output.WaitFor(sent);
+        if (HasOldIdentifiers)
+            ReleaseFirst(connection, queued.QoS, packetId);
         return packetId;
     }
 
@@ -305,6 +307,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             Trace?.Acknowledged(Owner, ack, packetId, isError);
         if (HasOldIdentifiers && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             HasReadThat();
+        if (outcome == AckOutcome.WrongKind && HasOldIdentifiers && ack == PacketType.PubComp)
+            return AckOutcome.Unknown; // what was released first (ReleaseFirst)
         if (outcome != AckOutcome.Complete)
             return outcome;
         if (isError && ack != PacketType.PubComp) // PUBCOMP has one only for an identifier that the client has done with
@@ -349,6 +353,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
                 continue;
             }
 
+            if (HasOldIdentifiers)
+                ReleaseFirst(connection, inflight.QoS, packetId);
             DeliveryResult result = !MayHave(message) ? DeliveryResult.NotAllowed : PublishSender.SendHeld(
                 connection, message, inflight.QoS, inflight.Retain, dup: !inflight.IsNew, inflight.Identifiers, packetId, nowMs);
             TellHanded(message.TraceNumber, inflight.Entry, result, inflight.QoS, packetId);

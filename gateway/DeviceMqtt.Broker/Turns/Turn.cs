@@ -103,6 +103,9 @@ internal sealed class Turn
     /// <summary>What waits for the disk before it leaves.</summary>
     public DurableGate Gate { get; }
 
+    /// <summary>Who waits for room in the journal.</summary>
+    public RoomLine Room { get; } = new();
+
     /// <summary>Runs before the flushes at the end of each turn: has the journal commit while the network is busy.</summary>
     public Action? AtEnd { get; set; }
 
@@ -257,6 +260,8 @@ internal sealed class Turn
 
         try
         {
+            if (Room.Count > 0)
+                Room.Look();
             RunFollowUps();
             AtEnd?.Invoke();
         }

@@ -69,7 +69,7 @@ public enum DropReason : byte
     /// <summary>A client published where the access rules do not let it, or was to get what they do not let it have any more.</summary>
     NotAllowed = 21,
 
-    /// <summary>The upstream does not take it, and no more may be set aside.</summary>
+    /// <summary>The upstream does not take it, and it may never be set aside: a bound is 0, or less than the message.</summary>
     AsideFull = 22,
 
     /// <summary>Its topic is one that the upstream cannot take, as its profile or a rule says.</summary>

@@ -180,8 +180,8 @@ public sealed class GatewayLimits
 
     /// <summary>
     /// Percent of <see cref="JournalBytesMax"/> that <see cref="QueueBytesTotalMax"/>, <see cref="RetainedBytesMax"/> and
-    /// <see cref="RelayBytesMax"/> for each upstream may come to: what the journal can hold of live data, whatever its pattern. Above, the journal
-    /// may be full before those bounds are reached.
+    /// <see cref="RelayBytesMax"/> with <see cref="RelayAsideBytesMax"/> for each upstream may come to: what the journal can hold of live data, whatever its pattern. Above, the journal
+    /// may be full before those bounds are reached. In a journal below 100 MiB, which can hold less, it is in proportion to that.
     /// </summary>
     public int JournalPromisedPercentMax { get; set; } = 75;
 

@@ -21,7 +21,10 @@ internal static class MemoryPlan
     /// <summary>Half of what there is beside the process itself: a runtime that collects late, and a snapshot or a recovery, need as much again.</summary>
     public static long Default(long availableBytes) => Math.Clamp((availableBytes - ForTheProcess) / 2, BytesDefaultMin, BytesDefaultMax);
 
-    /// <summary>What a recovery may take for what it reads: all that there is beside the process itself. Beyond, the process would die of it.</summary>
+    /// <summary>
+    /// What a recovery may take for what it reads, and what is made of that meanwhile: all that there is beside the process itself. Beyond, the process would die of it. For a message that waits that
+    /// is what the recovery knows of it, its place in the queue, and that in the journal's index.
+    /// </summary>
     public static long ForRecovery => Available - ForTheProcess;
 
     /// <summary>What has bounds of its own, whoever it is for.</summary>

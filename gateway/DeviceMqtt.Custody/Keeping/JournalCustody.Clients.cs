@@ -54,13 +54,40 @@ internal sealed partial class JournalCustody
             AppendLazily(GivenUpRecord.Write(_record, InboundOwner.Of(peer), packetId, isOpen));
     }
 
-    public Kept BeganAnew(in DropOwner peer) => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.Of(peer)));
+    public Kept BeganAnew(in DropOwner peer, string where = "") => Append(RestoredRecord.Write(_record, RestoredRecord.BeganAnew, RestoredRecord.TextOf(peer, where)));
 
-    /// <summary>All that the journal has is the state of a backup.</summary>
-    public Kept Restored(string restore) => Append(RestoredRecord.Write(_record, RestoredRecord.Restored, restore));
+    // Of the restore that the journal has no room to say yet, not even in the reserve. Nothing that a start would take for the backup's gets to the disk before it; null when nothing is owed.
+    private string? _owedRestore;
 
     /// <summary>The name of the last restore; null when there was none.</summary>
     public string? Restore { get; set; }
+
+    /// <summary>The journal has not said yet that it is that of a backup, for want of room: nothing is kept until it has.</summary>
+    public bool OwesRestore => _owedRestore is not null;
+
+    /// <summary>Where the journal says of which restore it is; 0 when that was there before.</summary>
+    public long RestoredAt { get; private set; }
+
+    /// <summary>All that the journal has is the state of a backup. Without room for that it is owed, and said before anything else is.</summary>
+    public Kept Restored(string restore)
+    {
+        _owedRestore = restore;
+        return SayRestored();
+    }
+
+    /// <summary>Says it where it is owed and there is room now.</summary>
+    public Kept SayRestored()
+    {
+        if (_owedRestore is not { } restore)
+            return Kept.NotNeeded;
+        _owedRestore = null;
+        Kept said = Append(RestoredRecord.Write(new RecordWriter(), RestoredRecord.Restored, restore)); // another record may be written already, which this goes before
+        if (said.IsOnDisk)
+            RestoredAt = said.Position;
+        else
+            _owedRestore = restore;
+        return said;
+    }
 
     // ---- Devices and Wills
 
@@ -78,7 +105,7 @@ internal sealed partial class JournalCustody
         using FrameOfPacket frameOnDisk = new(this);
         Kept kept = Append(_record.Start(RecordKind.DeviceForgotten).Add(clientId).Add(true));
         if (!kept.IsNoRoom)
-            SessionEnded(clientId).ForNobody();
+            SessionEnded(clientId).ForNobody(); // the record before says the same: this one is for older versions
         return kept;
     }
 

@@ -7,7 +7,7 @@ namespace DeviceMqtt.Custody.Keeping;
 internal sealed partial class JournalCustody : IDisk
 {
     /// <summary>The disk, or our share of it, is full: no new messages and Sessions that would have to be kept.</summary>
-    public bool IsFull => _journal is { IsFull: true };
+    public bool IsFull => _journal is { IsFull: true } || OwesRestore;
 
     /// <inheritdoc/>
     public bool IsFullFor(int contentBytes) => _journal is { } journal && journal.IsFullFor((long)contentBytes + MessageRecord.AroundBytesMax);

@@ -380,6 +380,8 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     {
         if (_journal is null)
             return Kept.NotNeeded;
+        if (_owedRestore is not null && SayRestored() is { IsOnDisk: false } unsaid)
+            return unsaid;
         return _journal.TryAppend(record.Written, RecordLife.Event, reserve: true, out long position) switch
         {
             AppendResult.Appended => Kept.At(position),

@@ -82,7 +82,7 @@ internal static class RecordText
         {
             RestoredRecord.Restored => $"restored from a backup: all before is the state of that ({text})",
             RestoredRecord.HasOldIdentifiers => $"'{text}' has not begun anew since the restore",
-            _ => $"'{text}' has begun anew since the restore",
+            _ => $"'{RestoredRecord.Split(text).Name}' has begun anew",
         };
     }
 

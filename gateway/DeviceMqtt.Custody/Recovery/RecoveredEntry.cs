@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
@@ -5,8 +6,9 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Custody.Recovery;
 
-/// <summary>A message in custody, as the journal knows it. There may be a million, so it is small.</summary>
-internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
+/// <summary>A message in custody, as the journal knows it: a copy of what <see cref="RecoveredEntries"/> has.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct RecoveredEntry(HeldRecord held, long heldAt)
 {
     public HeldRecord Held { get; } = held;
 
@@ -16,8 +18,8 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     /// <summary>The Packet Identifier it was last sent under; 0 when it was not sent.</summary>
     public ushort PacketId { get; private set; }
 
-    /// <summary>The number of the record that said so, for the order of sending; the highest there is when it was not sent.</summary>
-    public long SentAt { get; private set; } = long.MaxValue;
+    /// <summary>The number of the record that said so, for the order of sending; 0 when it was not sent.</summary>
+    public long SentAt { get; private set; }
 
     /// <summary>Why the upstream does not take it; null when it is to be sent.</summary>
     public AsideReason? Aside { get; set; }
@@ -29,21 +31,24 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
     public bool IsReceived { get; set; }
 
     /// <summary>At which it was sent: towards an upstream it need not be what the publisher chose.</summary>
-    public QoS SentQoS { get; private set; }
+    public QoS SentQoS { get; set; }
 
     /// <summary>It is of the backup from which the gateway was restored.</summary>
-    public bool IsOfBackup { get; private set; }
+    public bool IsOfBackup { get; set; }
 
     /// <summary>All that is known of it is of a backup. Its client knows its Packet Identifier no more; an upstream is not asked before it is there.</summary>
     public void Restored()
     {
         IsOfBackup = true;
         if (Entry.ClassOf(Held.Entry) != LedgerClass.Relay)
-            (PacketId, SentAt) = (0, long.MaxValue);
+            (PacketId, SentAt) = (0, 0);
     }
 
     /// <inheritdoc cref="QueuedMessage.WasSent"/>
-    public bool WasSent => SentQoS != QoS.AtMostOnce && Entry.ClassOf(Held.Entry) == LedgerClass.Mailbox;
+    public readonly bool WasSent => SentQoS != QoS.AtMostOnce && Entry.ClassOf(Held.Entry) == LedgerClass.Mailbox;
+
+    /// <summary>After PUBREC a client's message is needed no longer; an upstream may yet lose its Session.</summary>
+    public readonly bool NeedsItsMessage => !IsReceived || Entry.ClassOf(Held.Entry) == LedgerClass.Relay;
 
     /// <summary>It was sent; with 0 it waits again. Whatever PUBREC was for an earlier time does not count any more.</summary>
     public void Sent(ushort packetId, QoS qos, long at)
@@ -51,7 +56,7 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
         SentQoS = qos;
         // Under the same identifier it has kept its place among the others.
         if (packetId == 0 || packetId != PacketId)
-            SentAt = packetId == 0 ? long.MaxValue : at;
+            SentAt = packetId == 0 ? 0 : at;
         PacketId = packetId;
         IsReceived = false;
         if (packetId == 0)
@@ -60,4 +65,7 @@ internal sealed class RecoveredEntry(HeldRecord held, long heldAt)
         HeldAt = at;
         OfEndedSession = null;
     }
+
+    /// <summary>It is in flight, under that Packet Identifier since that record.</summary>
+    public void IsInFlight(ushort packetId, long sentAt) => (PacketId, SentAt) = (packetId, sentAt);
 }

@@ -27,7 +27,7 @@ internal sealed partial class RecoveredState
     /// An entry waited for another user than the one that has its Client Identifier now: the device has gone over to that one since, or there was a Session of
     /// the other, which has ended.
     /// </summary>
-    public bool IsOfFormerUser(RecoveredEntry entry)
+    public bool IsOfFormerUser(in RecoveredEntry entry)
     {
         if (_devices.TryGetValue(entry.Held.Owner, out (long, UserIdentity User, long Since) device))
             return entry.HeldAt < device.Since || UserOf(entry).IsOther(device.User);
@@ -35,7 +35,7 @@ internal sealed partial class RecoveredState
     }
 
     /// <summary>The user that an entry waited for whose Session has ended, or whose device is forgotten; no name where nobody knows, and for any other.</summary>
-    public UserIdentity UserOf(RecoveredEntry entry)
+    public UserIdentity UserOf(in RecoveredEntry entry)
     {
         if (entry.OfEndedSession is { } ended)
             return ended.Identity;
@@ -43,7 +43,7 @@ internal sealed partial class RecoveredState
     }
 
     /// <summary>An operator has had the client forgotten that an entry waited for, and the gateway was gone before all of that was settled.</summary>
-    public bool IsForNobody(RecoveredEntry entry) => entry.OfEndedSession is { IsForNobody: true } || entry.HeldAt < _forNobody.GetValueOrDefault(entry.Held.Owner);
+    public bool IsForNobody(in RecoveredEntry entry) => entry.OfEndedSession is { IsForNobody: true } || entry.HeldAt < _forNobody.GetValueOrDefault(entry.Held.Owner);
 
     private void ApplyDeviceKnown(string clientId, in UserIdentity user)
     {

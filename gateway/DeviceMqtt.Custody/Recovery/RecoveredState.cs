@@ -27,22 +27,26 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
     // Of the texts in the tables below.
     private long _textBytes;
 
-    private readonly Dictionary<long, RecoveredEntry> _entries = [];
+    private readonly RecoveredEntries _entries = new();
     private readonly Dictionary<string, (long Position, string? User, long Number)> _retained = new(StringComparer.Ordinal);
-
-    private readonly HashSet<string> _owners = new(StringComparer.Ordinal);
 
     // When the last Session of a client ended that has ended, and whose it was: what was held before that waited for it.
     private readonly Dictionary<string, (long Applied, UserIdentity User)> _ended = new(StringComparer.Ordinal);
     private FormerUser? _lastEnded;
     private readonly Dictionary<long, OwedReceipt> _receipts = [];
     private long _applied;
-    private HashSet<long>? _live;
+
+    // Once all records are known: which messages are needed, and which of them by several.
+    private PositionSet? _live;
+    private readonly PositionSet _shared = new();
 
     public Dictionary<string, RecoveredSession> Sessions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Messages in custody: what was in flight in the order it was sent, then the others in the order they were accepted.</summary>
-    public IEnumerable<RecoveredEntry> Entries => _entries.Values.OrderBy(e => e.SentAt).ThenBy(e => e.Held.Entry);
+    public IEnumerable<RecoveredEntry> Entries => _entries.InOrder(isTaken: false);
+
+    /// <summary>The same, once: each is gone when its turn has come.</summary>
+    public IEnumerable<RecoveredEntry> TakeEntries() => _entries.InOrder(isTaken: true);
 
     /// <summary>
     /// The positions of the retained messages, who published each (no user where there was none, and in a journal of a version before), and their numbers: in a
@@ -64,8 +68,8 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
     /// <summary>QoS 2 Packet Identifiers that a peer may have open although their messages were given up, by client or upstream (<see cref="InboundOwner"/>).</summary>
     public Dictionary<string, HashSet<ushort>> GivenUp { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What it takes in memory, about.</summary>
-    public long Bytes => (_entries.Count * (long)MemoryCost.Recovered) + (Sessions.Count * (long)SessionBytes) + _textBytes;
+    /// <summary>What it takes in memory, about, with what is made of it: each message that waits has its place in a queue, and in the journal's index.</summary>
+    public long Bytes => _entries.Bytes + (_entries.Count * (long)MemoryCost.Reference) + (Sessions.Count * (long)SessionBytes) + _textBytes;
 
     public Ledger Ledger { get; } = new();
 
@@ -78,8 +82,8 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
     /// <summary>The snapshot is a list of records, each behind its length in four bytes.</summary>
     public void Snapshot(ReadOnlySpan<byte> state, long upTo)
     {
-        foreach (ReadOnlyMemory<byte> record in SnapshotWriter.Split(state.ToArray()))
-            Apply(record.Span);
+        while (SnapshotWriter.TryTake(ref state, out ReadOnlySpan<byte> record))
+            Apply(record);
     }
 
     /// <summary>Told of the messages behind the snapshot; null for nobody.</summary>
@@ -98,14 +102,31 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
         }
     }
 
-    public bool IsLive(long position)
+    public bool IsLive(long position) => (_live ??= FindLive()).Contains(position);
+
+    /// <summary>Several wait for the message at a position, or one does and it is retained.</summary>
+    public bool IsShared(long position)
     {
-        _live ??= [.. _retained.Values.Select(static r => r.Position), .. _entries.Values.Where(NeedsItsMessage).Select(e => e.Held.Message)];
-        return _live.Contains(position);
+        _live ??= FindLive();
+        return _shared.Contains(position);
     }
 
-    /// <summary>After PUBREC a client's message is needed no longer; an upstream may yet lose its Session.</summary>
-    public static bool NeedsItsMessage(RecoveredEntry entry) => !entry.IsReceived || Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay;
+    private PositionSet FindLive()
+    {
+        PositionSet live = new();
+        foreach ((long position, _, _) in _retained.Values)
+            Add(position);
+        foreach (RecoveredEntry entry in _entries.All)
+            if (entry.NeedsItsMessage)
+                Add(entry.Held.Message);
+        return live;
+
+        void Add(long position)
+        {
+            if (!live.Add(position))
+                _ = _shared.Add(position);
+        }
+    }
 
     private void Apply(ReadOnlySpan<byte> bytes)
     {
@@ -185,15 +206,16 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
 
     private void ApplyOfEndedSession(long entry, in UserIdentity user, bool isForNobody)
     {
-        if (!_entries.TryGetValue(entry, out RecoveredEntry? ended))
+        if (!_entries.TryFind(entry, out RecoveredEntry ended))
             return;
         if (_lastEnded?.Identity != user || _lastEnded.IsForNobody != isForNobody)
             _lastEnded = new FormerUser(user, isForNobody);
         ended.OfEndedSession = _lastEnded;
+        _entries.Set(ended);
     }
 
     /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
-    public bool HasEnded(RecoveredEntry entry) => entry.OfEndedSession is not null || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
+    public bool HasEnded(in RecoveredEntry entry) => entry.OfEndedSession is not null || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
 
     private void ApplySubscribed(in SubscriptionRecord subscription)
     {
@@ -231,13 +253,11 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
             _textBytes -= owed.Given.Count * (long)GivenBytes;
     }
 
-    private void ApplyHeld(HeldRecord held)
+    private void ApplyHeld(in HeldRecord held)
     {
-        held = held with { Owner = Shared(held.Owner) };
-        RecoveredEntry entry = new(held, _applied);
-        if (!_entries.TryAdd(held.Entry, entry))
+        if (!_entries.Hold(held, _applied))
         {
-            _entries[held.Entry] = entry; // of a slice: as it was then
+            // Of a slice: as it was then.
             _ = _receipts.Remove(held.Entry);
             return;
         }
@@ -256,33 +276,35 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
             return;
         }
 
-        if (!_entries.TryGetValue(entry, out RecoveredEntry? sent))
+        if (!_entries.TryFind(entry, out RecoveredEntry sent))
             return;
         // Records of earlier versions do not have the QoS: those were for clients, at the QoS that was held for them.
         sent.Sent(packetId, record.IsAtEnd ? sent.Held.QoS : (QoS)record.ReadByte(), _applied);
+        _entries.Set(sent);
         // Whoever has it now, it is not that of a message that was given up: there may have been no room to say that it was free.
         if (GivenUp.Count > 0 && packetId != 0)
             _ = GivenUp.GetValueOrDefault(OwnerOf(sent))?.Remove(packetId);
     }
 
     /// <summary>For whom an entry is, by the name of <see cref="InboundOwner"/>.</summary>
-    public static string OwnerOf(RecoveredEntry entry) =>
+    public static string OwnerOf(in RecoveredEntry entry) =>
         Entry.ClassOf(entry.Held.Entry) == LedgerClass.Relay ? InboundOwner.OfUpstream(entry.Held.Owner) : entry.Held.Owner;
 
     /// <summary>The message of an entry in flight is given up.</summary>
-    public void GiveUp(RecoveredEntry entry) => _ = Of(GivenUp, OwnerOf(entry)).Add(entry.PacketId);
+    public void GiveUp(in RecoveredEntry entry) => _ = Of(GivenUp, OwnerOf(entry)).Add(entry.PacketId);
 
     private void ApplySetAside(long entry, AsideReason? why)
     {
-        if (!_entries.TryGetValue(entry, out RecoveredEntry? aside))
+        if (!_entries.TryFind(entry, out RecoveredEntry aside))
             return;
         aside.Sent(packetId: 0, QoS.AtMostOnce, _applied);
         aside.Aside = why;
+        _entries.Set(aside);
     }
 
     private void ApplyReceiptOwed((long Entry, OwedReceipt Owed) receipt)
     {
-        if (_entries.ContainsKey(receipt.Entry))
+        if (_entries.Has(receipt.Entry))
             _receipts[receipt.Entry] = receipt.Owed;
     }
 
@@ -295,8 +317,10 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
 
     private void ApplyReceived(long entry)
     {
-        if (_entries.TryGetValue(entry, out RecoveredEntry? received))
-            received.IsReceived = true;
+        if (!_entries.TryFind(entry, out RecoveredEntry received))
+            return;
+        received.IsReceived = true;
+        _entries.Set(received);
     }
 
     private void ApplySettled(long entry, Outcome outcome)
@@ -360,15 +384,6 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
         foreach ((Outcome outcome, long count) in said.Outcomes)
             account.Settle(outcome, count);
         Ledger[LedgerClass.Volatile].Become(account);
-    }
-
-    // There may be a million messages of one owner.
-    private string Shared(string owner)
-    {
-        if (_owners.TryGetValue(owner, out string? shared))
-            return shared;
-        _ = _owners.Add(owner);
-        return owner;
     }
 
     private static T Of<T>(Dictionary<string, T> all, string owner) where T : class, new()

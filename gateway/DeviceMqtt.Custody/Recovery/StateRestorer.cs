@@ -25,7 +25,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     // Of an owner's memory, and of all: what can be on the disk alone leaves so much for the clients that come.
     private const int LeftPart = 4;
 
-    // Shared by all that wait for them, like messages that come in; not beyond the memory that they may take.
+    // Those that several wait for, shared by all of them, like messages that come in; not beyond the memory that they may take.
     private readonly Dictionary<long, Message> _messages = [];
 
     // Sessions, subscriptions and retained messages for which there is no room in this process.
@@ -76,7 +76,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
 
         foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
             RestoreInbound(owner, open);
-        foreach (RecoveredEntry entry in state.Entries)
+        foreach (RecoveredEntry entry in state.TakeEntries())
         {
             RestoreEntry(entry);
             catchUp();
@@ -163,7 +163,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     {
         bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
         Session? session = isUpstream ? null : broker.Sessions.Find(owner);
-        Dictionary<ushort, uint?>? ofUpstream = isUpstream ? broker.Upstreams.Inbound.GetValueOrDefault(upstream) : null;
+        // Also of one that is not set any more, and may be again.
+        Dictionary<ushort, uint?>? ofUpstream = isUpstream ? broker.Upstreams.Inbound.TryGetValue(upstream, out Dictionary<ushort, uint?>? known) ? known : broker.Upstreams.Inbound[upstream] = [] : null;
         foreach ((ushort packetId, uint? content) in open)
         {
             session?.RestoreInbound(packetId, content);
@@ -177,6 +178,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         bool isUpstream = InboundOwner.TryGetUpstream(owner, out string upstream);
         Session? session = isUpstream ? null : broker.Sessions.Find(owner);
         IUpstreamBacklog? backlog = isUpstream ? broker.Upstreams.Backlogs.GetValueOrDefault(upstream) : null;
+        if (isUpstream && backlog is null && packetIds.Count > 0)
+            broker.Upstreams.ParkedGivenUp[upstream] = packetIds;
         foreach (ushort packetId in packetIds)
         {
             session?.RestoreGivenUp(packetId);
@@ -185,7 +188,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     }
 
     // The peer may have the Packet Identifier open, and its message does not go on under it.
-    private void GiveUp(RecoveredEntry recovered)
+    private void GiveUp(in RecoveredEntry recovered)
     {
         // An upstream may be called as a client is whose Session has ended.
         LedgerClass of = Entry.ClassOf(recovered.Held.Entry);
@@ -195,12 +198,12 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         custody.GivenUp(JournalCustody.OwnerOf(of, recovered.Held.Owner), recovered.PacketId, isOpen: true);
     }
 
-    private void RestoreEntry(RecoveredEntry recovered)
+    private void RestoreEntry(in RecoveredEntry recovered)
     {
         HeldRecord held = recovered.Held;
         if (state.TryFindReceipt(held.Entry, out OwedReceipt receipt))
             broker.Receipts.Restore(held.Entry, receipt);
-        bool needsItsMessage = RecoveredState.NeedsItsMessage(recovered);
+        bool needsItsMessage = recovered.NeedsItsMessage;
         Message? message = needsItsMessage ? Load(held.Message) : null;
         if (message is null && needsItsMessage)
         {
@@ -232,7 +235,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     }
 
     // Done since, or too late: its sender is told that it is not carried out by this gateway any more.
-    private void DropStale(RecoveredEntry recovered, Message message)
+    private void DropStale(in RecoveredEntry recovered, Message message)
     {
         LedgerClass of = Entry.ClassOf(recovered.Held.Entry);
         if (recovered.Aside is not null)
@@ -247,7 +250,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         _dropped++;
     }
 
-    private void RestoreInSession(Session session, RecoveredEntry recovered, in QueuedMessage queued)
+    private void RestoreInSession(Session session, in RecoveredEntry recovered, in QueuedMessage queued)
     {
         InflightState awaited = recovered.IsReceived ? InflightState.AwaitsPubComp
             : queued.QoS == QoS.ExactlyOnce ? InflightState.AwaitsPubRec : InflightState.AwaitsPubAck;
@@ -275,11 +278,11 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         return session.Holdings.Memory.Left >= message.Bytes && owners.Left - message.Bytes >= owners.Max / LeftPart && all.Left - message.Bytes >= all.Max / LeftPart;
     }
 
-    private void RestoreRelay(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
+    private void RestoreRelay(string upstream, in RecoveredEntry recovered, in QueuedMessage queued)
     {
         broker.Receipts.RestoreUpstream(queued.Entry, upstream, queued.Message?.ExpiresMs ?? long.MaxValue);
         if (!broker.Upstreams.Backlogs.TryGetValue(upstream, out IUpstreamBacklog? backlog))
-            broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
+            Park(upstream, recovered, queued);
         else if (recovered.Aside is { } why)
             RestoreAside(backlog, queued, why);
         else if (recovered.PacketId == 0 || !backlog.TryRestoreInFlight(new SentMessage(queued with { QoS = recovered.SentQoS }, recovered.PacketId, recovered.IsReceived)))
@@ -289,6 +292,13 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
     }
 
+    // The upstream may have its Packet Identifier open when it is set again.
+    private void Park(string upstream, RecoveredEntry recovered, in QueuedMessage queued)
+    {
+        GiveUp(recovered);
+        broker.Upstreams.Parked.Add((upstream, custody.Spill.Put(WaitsAgain(recovered, queued)), recovered.Aside));
+    }
+
     private void RestoreAside(IUpstreamBacklog backlog, in QueuedMessage queued, AsideReason why)
     {
         custody.ResumeAside(queued.Entry);
@@ -296,10 +306,10 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
     }
 
     // Its Packet Identifier is not to be found again by the next start, when others may have it.
-    private QueuedMessage WaitsAgain(RecoveredEntry recovered, in QueuedMessage queued)
+    private QueuedMessage WaitsAgain(in RecoveredEntry recovered, in QueuedMessage queued)
     {
         if (recovered.PacketId != 0)
-            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody();
+            custody.Sent(queued.Entry, packetId: 0, queued.WasSent ? QoS.AtLeastOnce : QoS.AtMostOnce).ForNobody(); // without room the next start finds the same, and comes to the same
         return queued;
     }
 
@@ -310,7 +320,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         Message? message = custody.Spill.Read(position);
         if (message is not null)
             state.Seen?.Invoke(message.TopicUtf8, message.Payload, message.AcceptedUnixMs);
-        if (message is not null && custody.Spill.HasRoomFor(message))
+        if (message is not null && state.IsShared(position) && custody.Spill.HasRoomFor(message))
             _messages.Add(position, message);
         return message;
     }

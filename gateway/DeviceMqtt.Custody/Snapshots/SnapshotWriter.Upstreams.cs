@@ -11,15 +11,18 @@ internal sealed partial class SnapshotWriter
     // Before all else: nothing that follows is of a backup, but what says so.
     private int WriteRestore(string? restore)
     {
-        if (restore is null)
-            return 0; // versions before know no such record
-        _ = RestoredRecord.Write(_record, RestoredRecord.Restored, restore);
-        int records = Finish();
+        int records = 0;
+        if (restore is not null)
+        {
+            _ = RestoredRecord.Write(_record, RestoredRecord.Restored, restore);
+            records = Finish();
+        }
+
         foreach ((string upstream, IUpstreamBacklog backlog) in broker.Upstreams.Backlogs)
         {
             if (backlog.HasOldIdentifiers)
                 continue;
-            _ = RestoredRecord.Write(_record, RestoredRecord.BeganAnew, InboundOwner.OfUpstream(upstream));
+            _ = RestoredRecord.Write(_record, RestoredRecord.BeganAnew, RestoredRecord.TextOf(DropOwner.Upstream(upstream), backlog.Where));
             records += Finish();
         }
 

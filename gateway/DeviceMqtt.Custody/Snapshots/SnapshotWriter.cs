@@ -82,6 +82,9 @@ internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, 
                 yield return records;
         foreach ((string upstream, QueuedMessage parked, AsideReason? aside) in broker.Upstreams.Parked) // they stay until the next start
             yield return WriteHeld(upstream, parked) + (aside is { } why ? WriteAside(parked, why) : 0);
+        foreach ((string upstream, HashSet<ushort> givenUp) in broker.Upstreams.ParkedGivenUp)
+            foreach (ushort packetId in givenUp)
+                yield return WriteGivenUp(InboundOwner.OfUpstream(upstream), packetId);
         foreach ((string upstream, Dictionary<ushort, uint?> open) in broker.Upstreams.Inbound.ToArray())
             foreach (ushort packetId in open.Keys.ToArray())
                 if (open.TryGetValue(packetId, out uint? content))
@@ -111,14 +114,31 @@ internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, 
     /// <exception cref="InvalidDataException">It is cut.</exception>
     public static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> state)
     {
-        while (!state.IsEmpty)
+        for (int at = 0; at < state.Length;)
         {
-            int length = state.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(state.Span);
-            if (length < 0 || length > state.Length - sizeof(int))
-                throw new InvalidDataException("the snapshot ends in the middle of a record");
-            yield return state.Slice(sizeof(int), length);
-            state = state[(sizeof(int) + length)..];
+            int length = LengthOfFirst(state.Span[at..]);
+            yield return state.Slice(at + sizeof(int), length);
+            at += sizeof(int) + length;
         }
+    }
+
+    /// <summary>Takes the first record off a snapshot.</summary>
+    /// <returns>False when there is none left.</returns>
+    /// <exception cref="InvalidDataException">It is cut.</exception>
+    public static bool TryTake(ref ReadOnlySpan<byte> state, out ReadOnlySpan<byte> record)
+    {
+        record = default;
+        if (state.IsEmpty)
+            return false;
+        record = state.Slice(sizeof(int), LengthOfFirst(state));
+        state = state[(sizeof(int) + record.Length)..];
+        return true;
+    }
+
+    private static int LengthOfFirst(ReadOnlySpan<byte> state)
+    {
+        int length = state.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(state);
+        return length >= 0 && length <= state.Length - sizeof(int) ? length : throw new InvalidDataException("the snapshot ends in the middle of a record");
     }
 
     /// <summary>A snapshot with what came after it: its records are the same.</summary>

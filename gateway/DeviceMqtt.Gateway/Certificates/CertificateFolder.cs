@@ -52,13 +52,17 @@ internal sealed class CertificateFolder(string dataFolder)
     }
 
     /// <summary>Makes an authority and the gateway's certificate.</summary>
+    /// <param name="names">By which clients find the gateway.</param>
+    /// <param name="addresses">The same.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isRsa">The keys are RSA, also those of all that the authority signs, and of the one after it.</param>
     /// <exception cref="IOException">A file cannot be written; so for the other.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder belongs to somebody else.</exception>
-    public void Create(IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses, DateTimeOffset now)
+    public void Create(IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses, DateTimeOffset now, bool isRsa = false)
     {
         PrivateFile.CreateFolder(dataFolder);
         PrivateFile.CreateOwnFolder(_folder);
-        using X509Certificate2 authority = CertificateMaker.CreateAuthority(Environment.MachineName, now);
+        using X509Certificate2 authority = CertificateMaker.CreateAuthority(Environment.MachineName, now, isRsa);
         WriteAuthorities(authority);
         WriteAuthorityKey(authority);
         WriteServer(authority, crossed: null, names, addresses, now);
@@ -80,7 +84,7 @@ internal sealed class CertificateFolder(string dataFolder)
     public void Rotate(IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses, DateTimeOffset now)
     {
         using X509Certificate2 before = ReadAuthority();
-        using X509Certificate2 authority = CertificateMaker.CreateAuthority(Environment.MachineName, now);
+        using X509Certificate2 authority = CertificateMaker.CreateAuthority(Environment.MachineName, now, CertificateMaker.IsRsa(before));
         using X509Certificate2 crossed = CertificateMaker.CrossSign(authority, before);
         // In this order a power cut leaves a gateway that works: first both are trusted.
         WriteAuthorities(authority, before);
@@ -147,7 +151,7 @@ internal sealed class CertificateFolder(string dataFolder)
 
     private static string KeyOf(X509Certificate2 certificate)
     {
-        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
         return key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 

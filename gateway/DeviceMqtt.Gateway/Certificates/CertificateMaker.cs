@@ -6,11 +6,12 @@ namespace DeviceMqtt.Gateway.Certificates;
 
 /// <summary>
 /// Certificates of a house: an authority, the gateway's, those of clients (RFC 5280). Keys are ECDSA on P-256, which mbedTLS on an ESP32 knows and a
-/// Raspberry Pi signs with in a fraction of a millisecond. Pure: no files, the time is passed in.
+/// Raspberry Pi signs with in a fraction of a millisecond; or RSA, where the authority's is: all below it have the kind of its key. Pure: no files, the time is passed in.
 /// </summary>
 internal static class CertificateMaker
 {
     private const string ServerAuth = "1.3.6.1.5.5.7.3.1"; // id-kp-serverAuth, RFC 5280 section 4.2.1.12
+    private const string RsaEncryption = "1.2.840.113549.1.1.1"; // RFC 8017, appendix C
     private const string ClientAuth = "1.3.6.1.5.5.7.3.2"; // id-kp-clientAuth
 
     /// <summary>Chosen: longer than the boards live.</summary>
@@ -27,13 +28,21 @@ internal static class CertificateMaker
     /// <summary>For clocks that go wrong by some hours.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromDays(1);
 
+    private const int RsaBits = 2048; // chosen: what BearSSL on an ESP8266 takes, and good until 2030 (NIST SP 800-57, table 2)
+
     public static ECDsa NewKey() => ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
+    /// <summary>Its key, and those of what it signs, are RSA.</summary>
+    public static bool IsRsa(X509Certificate2 certificate) => certificate.PublicKey.Oid.Value == RsaEncryption;
+
     /// <summary>A new authority. Its name has a part of chance, so that no two are taken for each other.</summary>
-    public static X509Certificate2 CreateAuthority(string machine, DateTimeOffset now)
+    /// <param name="machine">Its name is in that of the authority.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isRsa">Its key is RSA, and not ECDSA.</param>
+    public static X509Certificate2 CreateAuthority(string machine, DateTimeOffset now, bool isRsa = false)
     {
-        using ECDsa key = NewKey();
-        CertificateRequest request = new(Name($"DeviceMqtt CA {machine} {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}"), key, HashAlgorithmName.SHA256);
+        using AsymmetricAlgorithm key = NewKey(isRsa);
+        CertificateRequest request = Request(Name($"DeviceMqtt CA {machine} {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}"), key);
         AddAuthorityExtensions(request);
         return request.CreateSelfSigned(now - Early, now.AddYears(AuthorityYears));
     }
@@ -43,7 +52,7 @@ internal static class CertificateMaker
     /// <param name="by">The older one, with its key.</param>
     public static X509Certificate2 CrossSign(X509Certificate2 authority, X509Certificate2 by)
     {
-        CertificateRequest request = new(authority.SubjectName, authority.PublicKey, HashAlgorithmName.SHA256);
+        CertificateRequest request = new(authority.SubjectName, authority.PublicKey, HashAlgorithmName.SHA256, IsRsa(authority) ? RSASignaturePadding.Pkcs1 : null);
         AddAuthorityExtensions(request);
         AddIssuer(request, by);
         return request.Create(by, Later(From(authority), From(by)), Earlier(Until(authority), Until(by)), Serial());
@@ -70,8 +79,8 @@ internal static class CertificateMaker
 
     private static X509Certificate2 Issue(X509Certificate2 authority, string commonName, string use, SubjectAlternativeNameBuilder? alternatives, DateTimeOffset until)
     {
-        using ECDsa key = NewKey();
-        CertificateRequest request = new(Name(commonName), key, HashAlgorithmName.SHA256);
+        using AsymmetricAlgorithm key = NewKey(IsRsa(authority));
+        CertificateRequest request = Request(Name(commonName), key);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], critical: false));
@@ -80,8 +89,13 @@ internal static class CertificateMaker
         if (alternatives is not null)
             request.CertificateExtensions.Add(alternatives.Build());
         using X509Certificate2 certificate = request.Create(authority, From(authority), Earlier(until, Until(authority)), Serial());
-        return certificate.CopyWithPrivateKey(key);
+        return key is RSA rsa ? certificate.CopyWithPrivateKey(rsa) : certificate.CopyWithPrivateKey((ECDsa)key);
     }
+
+    private static AsymmetricAlgorithm NewKey(bool isRsa) => isRsa ? RSA.Create(RsaBits) : NewKey();
+
+    private static CertificateRequest Request(X500DistinguishedName name, AsymmetricAlgorithm key) =>
+        key is RSA rsa ? new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) : new CertificateRequest(name, (ECDsa)key, HashAlgorithmName.SHA256);
 
     private static void AddAuthorityExtensions(CertificateRequest request)
     {

@@ -15,6 +15,8 @@ namespace DeviceMqtt.Gateway.CommandLine;
 /// </summary>
 internal static class CertCommand
 {
+    private const string EcdsaKey = "ecdsa";
+    private const string RsaKey = "rsa";
     private const string DefaultAddress = "mqtts://*:8883"; // IANA: secure-mqtt
 
     public static Command Create()
@@ -34,7 +36,8 @@ internal static class CertCommand
         Option<string?> config = new("--config") { Description = "The settings file in which TLS is turned on. Default: that of the service, else gateway.json in the data folder." };
         Option<string> listen = new("--listen") { Description = "Where TLS is listened for.", DefaultValueFactory = static _ => DefaultAddress };
         Option<string[]> names = NameOption();
-        Command command = new("init", "Makes an authority and a certificate for the gateway, and turns TLS on in the settings.") { data, config, listen, names };
+        Option<string> key = new Option<string>("--key") { Description = "Kind of all keys: ecdsa (P-256), or rsa (2048 bits) for devices that know nothing else, as Tasmota on an ESP8266.", DefaultValueFactory = static _ => EcdsaKey }.AcceptOnlyFromAmong(EcdsaKey, RsaKey);
+        Command command = new("init", "Makes an authority and a certificate for the gateway, and turns TLS on in the settings.") { data, config, listen, names, key };
         command.SetAction(parsed => Guard(() =>
         {
             string folder = DeviceWords.DataFolder(parsed.GetValue(data));
@@ -49,7 +52,7 @@ internal static class CertCommand
             if (options.Tls.CertificateFile.Length > 0)
                 throw new SettingException($"the settings name a certificate already, Tls:CertificateFile '{options.Tls.CertificateFile}': that one would be used");
             (IReadOnlyList<string> all, IReadOnlyList<IPAddress> addresses) = NamesWith(parsed.GetValue(names) ?? []);
-            certificates.Create(all, addresses, TimeProvider.System.GetUtcNow());
+            certificates.Create(all, addresses, TimeProvider.System.GetUtcNow(), parsed.GetValue(key) == RsaKey);
             bool isOn = ListenSettings.Parse(options).Mqtt.Any(static on => on.IsTls);
             if (!isOn)
                 SettingsFile.AddListen(file, options.Listen.Count > 0 ? options.Listen : [ListenSettings.DefaultMqtt], address);

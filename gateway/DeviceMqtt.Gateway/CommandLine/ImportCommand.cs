@@ -4,6 +4,7 @@ using DeviceMqtt.Gateway.Migration;
 using DeviceMqtt.Gateway.Security;
 using DeviceMqtt.Gateway.Security.Import;
 using DeviceMqtt.Gateway.Security.Rights;
+using DeviceMqtt.Gateway.Security.Users;
 
 namespace DeviceMqtt.Gateway.CommandLine;
 
@@ -29,19 +30,29 @@ internal static class ImportCommand
             throw new IOException($"'{to}' is there already: move it away, or name another one");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         MosquittoImport import = MosquittoConf.Read(File.ReadLines(file), new MosquittoFolders(folder));
+        // The files before anything is written: what clients without a user may stands in the settings.
+        Taken<UserEntry>? users = ReadUsers(import, folder);
+        Taken<RoleRights>? roles = ReadRights(import, folder, NewOf(users, to is null ? null : dataFolder));
         byte[] json = ImportCheck.Sound(import, dataFolder);
         if (to is null)
             Console.Write(System.Text.Encoding.UTF8.GetString(json));
         else
             Write(to, json, dataFolder);
-        bool isWhole = Say(file, import.Notes);
+        bool isWhole = Say(file, import.Notes) && (users is null) == (import.PasswordFile is null) && (roles is null) == (import.AclFile is null);
         // Both before either is looked at twice: a user's role has to be there.
-        isWhole &= ImportUsers(import, folder, to is null ? null : dataFolder, out IReadOnlyCollection<string> users);
-        isWhole &= ImportRights(import, folder, to is null ? null : dataFolder, users);
+        if (users is not null)
+            isWhole &= TakeUsers(users, to is null ? null : dataFolder);
+        if (roles is not null)
+            isWhole &= TakeRights(roles, to is null ? null : dataFolder);
+        foreach (string remark in import.Remarks)
+            Console.Error.WriteLine($"note: {remark}");
         if (to is not null)
             Console.WriteLine($"{to}: look through it, then start the gateway with --config {to}");
         return isWhole ? 0 : RunCommand.Failed;
     }
+
+    /// <summary>What a file of mosquitto has.</summary>
+    private sealed record Taken<T>(string Path, Dictionary<string, T> Entries, List<ImportNote> Notes);
 
     private static void Write(string to, byte[] json, string dataFolder)
     {
@@ -52,47 +63,62 @@ internal static class ImportCommand
             PrivateFile.GiveAs(to, dataFolder);
     }
 
-    private static bool ImportUsers(MosquittoImport import, string folder, string? dataFolder, out IReadOnlyCollection<string> names)
+    private static Taken<UserEntry>? ReadUsers(MosquittoImport import, string folder)
     {
-        names = [];
-        if (import.PasswordFile is not { } name || Find(folder, name) is not { } path)
-            return import.PasswordFile is null;
+        if (import.PasswordFile is not { } name || Find(folder, name, "user import") is not { } path)
+            return null;
         List<ImportNote> notes = [];
-        Dictionary<string, Security.Users.UserEntry> users = PasswordFileImport.Read(File.ReadLines(path), import.AclFile is null ? MosquittoConf.EverythingRole : Roles.Device, notes);
-        // Those that are there already stay as they are.
-        IReadOnlyDictionary<string, Security.Users.UserEntry> before = dataFolder is null ? new Dictionary<string, Security.Users.UserEntry>() : new UserFile(dataFolder).RequireUsers();
-        names = [.. users.Keys.Where(name => !before.ContainsKey(name))];
-        if (dataFolder is null)
-        {
-            Console.Error.WriteLine($"{path}: {users.Count} users would be taken over");
-            return Say(path, notes);
-        }
-
-        int added = new UserFile(dataFolder).Import(users);
-        AuditFile.Changed(dataFolder, $"import, {added} users");
-        Console.WriteLine($"{path}: {added} users taken over, {users.Count - added} were there already");
-        return Say(path, notes);
+        return new Taken<UserEntry>(path, PasswordFileImport.Read(File.ReadLines(path), import.RoleOfUsers, notes, import.ClientIds), notes);
     }
 
-    private static bool ImportRights(MosquittoImport import, string folder, string? dataFolder, IReadOnlyCollection<string> users)
+    // Those that are there already stay as they are.
+    private static string[] NewOf(Taken<UserEntry>? users, string? dataFolder)
     {
-        if (import.AclFile is not { } name || Find(folder, name) is not { } path)
-            return import.AclFile is null;
+        IReadOnlyDictionary<string, UserEntry> before = users is null || dataFolder is null ? new Dictionary<string, UserEntry>() : new UserFile(dataFolder).RequireUsers();
+        return [.. users?.Entries.Keys.Where(name => !before.ContainsKey(name)) ?? []];
+    }
+
+    private static Taken<RoleRights>? ReadRights(MosquittoImport import, string folder, IReadOnlyCollection<string> users)
+    {
+        if (import.AclFile is not { } name)
+            return null;
+        RoleRights anonymous = new();
         List<ImportNote> notes = [];
-        Dictionary<string, RoleRights> roles = AclFileImport.Read(File.ReadLines(path), notes, users);
+        Taken<RoleRights>? taken = Find(folder, name, "acl import") is { } path ? new Taken<RoleRights>(path, AclFileImport.Read(File.ReadLines(path), notes, users, anonymous, import.IsNamedByUser), notes) : null;
+        if (import.IsAnonymous)
+            import.LetAnybodyIn(taken is null ? null : anonymous);
+        return taken;
+    }
+
+    private static bool TakeUsers(Taken<UserEntry> users, string? dataFolder)
+    {
         if (dataFolder is null)
-            Console.Error.WriteLine($"{path}: {roles.Count} roles would be taken over");
+        {
+            Console.Error.WriteLine($"{users.Path}: {users.Entries.Count} users would be taken over");
+            return Say(users.Path, users.Notes);
+        }
+
+        int added = new UserFile(dataFolder).Import(users.Entries);
+        AuditFile.Changed(dataFolder, $"import, {added} users");
+        Console.WriteLine($"{users.Path}: {added} users taken over, {users.Entries.Count - added} were there already");
+        return Say(users.Path, users.Notes);
+    }
+
+    private static bool TakeRights(Taken<RoleRights> roles, string? dataFolder)
+    {
+        if (dataFolder is null)
+            Console.Error.WriteLine($"{roles.Path}: {roles.Entries.Count} roles would be taken over");
         else
-            UserCommand.TakeOver(dataFolder, roles);
-        return Say(path, notes);
+            UserCommand.TakeOver(dataFolder, roles.Entries);
+        return Say(roles.Path, roles.Notes);
     }
 
     // Beside the mosquitto.conf where it was copied from another machine.
-    private static string? Find(string folder, string name)
+    private static string? Find(string folder, string name, string command)
     {
         string? found = Array.Find([Path.Combine(folder, name), Path.Combine(folder, Path.GetFileName(name))], File.Exists);
         if (found is null)
-            Console.Error.WriteLine($"there is no file '{name}', nor one of that name in '{folder}': take it over with 'user import' or 'acl import'");
+            Console.Error.WriteLine($"there is no file '{name}', nor one of that name in '{folder}': take it over with '{command}'");
         return found;
     }
 

@@ -66,6 +66,8 @@ internal static class RunCommand
 
                 if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
                     loggers.CreateLogger("Security").DataFolderOpen(options.Data);
+                if (UnreadUsers(options, [.. host.MqttOn, .. host.HttpOn], DeviceWords.NameOfDataFolder(null)) is { } unread)
+                    loggers.CreateLogger("Security").NoUsersRead(unread, options.Security.LocalRole);
                 foreach (ListenOn on in host.MqttOn)
                     lines.Say($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)
@@ -85,6 +87,20 @@ internal static class RunCommand
             Console.Error.WriteLine(Located(arguments, exception.Message));
             return WrongSetting;
         }
+    }
+
+    /// <summary>Users that somebody expects where nothing is kept, as the begin of a sentence; null where they are in the settings, or nobody needs one.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="on">Where the gateway listens.</param>
+    /// <param name="folder">The data folder of a gateway that keeps something.</param>
+    internal static string? UnreadUsers(GatewayOptions options, IEnumerable<ListenOn> on, string folder)
+    {
+        if (options.KeepsData || options.Security.AllowAnonymous || options.Security.Users.Count + options.Security.AccessKeys.Count > 0)
+            return null;
+        string file = Path.Combine(folder, UserFile.Name);
+        return File.Exists(file) ? $"the users in '{file}' are not read"
+            : on.Any(static at => !System.Net.IPAddress.IsLoopback(at.EndPoint.Address)) ? "there are no users"
+            : null;
     }
 
     // What is found wrong while the gateway is made is about a setting of a file, too.

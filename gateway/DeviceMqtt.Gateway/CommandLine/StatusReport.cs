@@ -65,7 +65,7 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             if (NumberOf($"relay/{name}/aside/messages") is > 0 and var aside)
                 found.Add($"upstream {name} does not take {aside} messages, the newest on {Of($"relay/{name}/aside/newest")}: 'relay aside list' shows them");
             if (NumberOf($"relay/{name}/restored") != 0)
-                found.Add($"upstream {name} has not begun anew since the gateway was restored from a backup: it gets QoS 1 at most, so that messages may come there twice. Have the gateway's Session end there, or give it another ClientId (operating.md)");
+                found.Add($"upstream {name} has not let go yet what it had under way before the gateway was restored from a backup: it gets QoS 1 at most, so that messages may come there twice. If that lasts for more than minutes, have the gateway's Session end there, or give it another ClientId (operating.md)");
         }
 
         return found;
@@ -133,6 +133,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
         yield return $"  {Of(upstream + "backlog/messages")} messages wait, {Of(upstream + "backlog/bytes")} bytes, the oldest for {Of(upstream + "backlog/age")} s";
         if (NumberOf(upstream + "aside/messages") > 0)
             yield return $"  {Of(upstream + "aside/messages")} messages are set aside, {Of(upstream + "aside/bytes")} bytes, the newest on {Of(upstream + "aside/newest")}: 'relay aside list' shows them";
+        if (Of(upstream + "session/seconds") is { Length: > 0 } seconds)
+            yield return $"  its Session is kept for {seconds} s while the link is down; commands of a longer outage are lost";
         yield return $"  {Of(upstream + "wills")} Wills of devices are held there";
         yield return $"  out {Of(upstream + "rate/out")}/s, in {Of(upstream + "rate/in")}/s";
         if (Of(upstream + "error") is { Length: > 0 } error)

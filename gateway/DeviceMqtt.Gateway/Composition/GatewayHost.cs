@@ -211,6 +211,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         // Nobody is let in before everything is as it was.
         State?.Open();
+        _heartbeat.Heap = HeapRest.Of(_broker);
+        _heartbeat.Heap.Started();
         Broker.Turn.AtLast = GrowingHeap.Of(_broker).Look;
         await _mqtt.StartAsync(cancellation);
         if (_mqtts is not null)

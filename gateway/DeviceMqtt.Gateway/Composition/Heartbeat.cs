@@ -36,6 +36,9 @@ internal sealed class Heartbeat(
     /// <summary>How many pages of the console were opened so far; null where there are none. Safe from any thread.</summary>
     public Func<int>? PagesOpened { get; set; }
 
+    /// <summary>Gives back what a burst has left in the heap; null where nobody does.</summary>
+    public HeapRest? Heap { get; set; }
+
     // Chosen: a house gets another prefix now and then, and its machines use the old one for longer than that.
     private const int LookEveryBeats = 60;
     private int _beats;
@@ -58,6 +61,7 @@ internal sealed class Heartbeat(
             broker.ReviewAccess();
         security.Audit?.BeginWrite();
         BeatInTurn();
+        Heap?.Look();
         LookForRest();
     }
 

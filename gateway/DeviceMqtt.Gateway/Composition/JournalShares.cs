@@ -1,9 +1,10 @@
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
 
 namespace DeviceMqtt.Gateway.Composition;
 
 /// <summary>
-/// What queues with mailboxes, retained messages and the backlogs of upstreams may hold together has to fit the journal: what is promised
+/// What queues with mailboxes, retained messages, the backlogs of upstreams and what is set aside for them may hold together has to fit the journal: what is promised
 /// there must not be found wanting on the disk.
 /// </summary>
 internal static class JournalShares
@@ -18,6 +19,12 @@ internal static class JournalShares
         public string Words => Count == 1 ? $"Limits:{Name} of {Bytes}" : $"Limits:{Name} of {Bytes} for each of {Count} upstreams";
     }
 
+    // Of a journal that is not small.
+    private const int AttainablePercent = 75;
+
+    // What a small one has less.
+    private const long ForASmallOne = 16 * 1024 * 1024;
+
     /// <summary>Lowers the bounds that have their defaults, in proportion, to what <see cref="GatewayLimits.JournalBytesMax"/> leaves for them.</summary>
     /// <param name="limits">Changed where they promise more.</param>
     /// <param name="upstreams">How many there are: each has a backlog of its own.</param>
@@ -31,8 +38,10 @@ internal static class JournalShares
             new(nameof(GatewayLimits.QueueBytesTotalMax), limits.QueueBytesTotalMax, 1, defaults.QueueBytesTotalMax, bytes => limits.QueueBytesTotalMax = bytes),
             new(nameof(GatewayLimits.RetainedBytesMax), limits.RetainedBytesMax, 1, defaults.RetainedBytesMax, bytes => limits.RetainedBytesMax = (int)bytes),
             new(nameof(GatewayLimits.RelayBytesMax), limits.RelayBytesMax, upstreams, defaults.RelayBytesMax, bytes => limits.RelayBytesMax = (int)bytes),
+            new(nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax, upstreams, defaults.RelayAsideBytesMax, bytes => limits.RelayAsideBytesMax = (int)bytes),
         ];
-        long room = limits.JournalBytesMax / 100 * limits.JournalPromisedPercentMax;
+        // A small journal cannot hold three quarters of its bytes: the percentage is one of what it can.
+        long room = JournalOptions.LiveBytesWithin(limits.JournalBytesMax, new JournalOptions().SegmentBytes) / AttainablePercent * limits.JournalPromisedPercentMax;
         long promised = 0;
         foreach (Share share in shares)
             promised += share.Whole;
@@ -45,7 +54,7 @@ internal static class JournalShares
         if (chosen >= room)
         {
             Share largest = shares.Where(static share => share.IsChosen).MaxBy(static share => share.Whole)!;
-            long enough = (chosen / limits.JournalPromisedPercentMax * 100) + free.Sum(static share => share.Whole);
+            long enough = (chosen / limits.JournalPromisedPercentMax * 100) + free.Sum(static share => share.Whole) + ForASmallOne;
             throw new SettingException($"{largest.Words} does not fit Limits:JournalBytesMax of {limits.JournalBytesMax}, of which {limits.JournalPromisedPercentMax} % may be promised ({room} bytes): lower it, or set Limits:JournalBytesMax to {enough}");
         }
 

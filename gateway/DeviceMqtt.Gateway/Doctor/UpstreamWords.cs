@@ -25,6 +25,8 @@ internal static class UpstreamWords
         UplinkEndReason.ProtocolError => "it sent what it may not",
         UplinkEndReason.NoRoomHere => "the journal here was full",
         UplinkEndReason.Stopping => "the gateway stops",
+        UplinkEndReason.AllRefused => "it refuses every message",
+        UplinkEndReason.AsideFull => "it refuses messages, and no more may be set aside",
         _ => "a fault of the gateway",
     };
 
@@ -39,6 +41,8 @@ internal static class UpstreamWords
         UplinkEndReason.VersionRejected => "Set Relay:Protocol to 3.1.1.",
         UplinkEndReason.ConnectRejected => "Look at the log of the broker.",
         UplinkEndReason.AckTimeout => "Look at the log of the broker: it takes messages and does not answer.",
+        UplinkEndReason.AllRefused => "Check the role and the access rules of the gateway's user there. Nothing is lost: what waits goes when it takes a message.",
+        UplinkEndReason.AsideFull => "Look at what is set aside under Relay and try it again or drop it, or raise Limits:RelayAsideMessagesMax and Limits:RelayAsideBytesMax. Nothing is lost until the backlog is full.",
         UplinkEndReason.NoRoomHere => "Make room in the journal: see Health.",
         _ => "Look at the log.",
     };

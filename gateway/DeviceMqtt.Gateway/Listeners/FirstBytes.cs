@@ -11,8 +11,12 @@ internal static class FirstBytes
     /// <summary>ContentType handshake, RFC 8446 section 5.1.</summary>
     public const byte Handshake = 0x16;
 
+    private const string NoHeaderForHttp = "it begins with a PROXY header, and a port of HTTP takes none: let the proxy send X-Forwarded-For (Security:TrustedProxies)";
+
     /// <summary>For a port where TLS is spoken.</summary>
-    public static string InsteadOfTls(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The first of the connection.</param>
+    /// <param name="isHttp">The port is one of HTTP.</param>
+    public static string InsteadOfTls(ReadOnlySpan<byte> bytes, bool isHttp)
     {
         if (bytes.IsEmpty)
             return "nothing came";
@@ -20,8 +24,8 @@ internal static class FirstBytes
             return "it begins with a plain MQTT CONNECT, and this port wants TLS (mqtts://): use the port of mqtt://, or TLS";
         if (IsHttp(bytes))
             return "it begins with a plain HTTP request, and this port wants TLS: use https:// or mqtts://";
-        if (bytes.StartsWith("PROXY "u8) || bytes.StartsWith("\r\n\r\n"u8))
-            return "it begins with a PROXY header, and its address is not in Security:TrustedProxies";
+        if (IsProxyHeader(bytes))
+            return isHttp ? NoHeaderForHttp : "it begins with a PROXY header, and its address is not in Security:TrustedProxies";
         return $"its first byte is 0x{bytes[0]:X2}, and this port wants TLS";
     }
 
@@ -41,11 +45,14 @@ internal static class FirstBytes
             try
             {
                 ReadResult result = await connection.Transport.Input.ReadAsync(timeout.Token);
+                bool isProxyHeader = !result.Buffer.IsEmpty && IsProxyHeader(result.Buffer.FirstSpan);
                 bool isHandshake = !result.Buffer.IsEmpty && result.Buffer.FirstSpan[0] == Handshake;
                 connection.Transport.Input.AdvanceTo(result.Buffer.Start); // not looked at: whoever reads next has it at once
                 if (isHandshake)
                     lines.MixedUp(connection.RemoteEndPoint, isTls: true, "it begins a TLS handshake, and this port is plain HTTP (https:// in the setting Http makes one with TLS)");
-                if (isHandshake || (result.Buffer.IsEmpty && result.IsCompleted))
+                if (isProxyHeader)
+                    lines.Failed(connection.RemoteEndPoint, NoHeaderForHttp);
+                if (isHandshake || isProxyHeader || (result.Buffer.IsEmpty && result.IsCompleted))
                     return;
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException)
@@ -56,6 +63,9 @@ internal static class FirstBytes
 
         await next(connection);
     }
+
+    // Version 1 in text, version 2 in bytes (haproxy's doc/proxy-protocol.txt, section 2).
+    private static bool IsProxyHeader(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PROXY "u8) || bytes.StartsWith("\r\n\r\n\0"u8);
 
     private static bool IsHttp(ReadOnlySpan<byte> bytes)
     {

@@ -74,7 +74,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
 
         try
         {
-            if (await BeginAsync(connection, handshake) is not (> 0 and long helloBytes))
+            if (await BeginAsync(connection, handshake, isHttp) is not (> 0 and long helloBytes))
                 return;
             connection.Transport = new HandshakePipe(connection.Transport, helloBytes, handshake.Worked, handshake.WorkAsync);
             connection.Features.Set(handshake);
@@ -170,14 +170,14 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
     }
 
     // Until it may be worked on: the bytes of its ClientHello; 0 when the connection is of no use.
-    private async Task<long> BeginAsync(ConnectionContext connection, Handshake handshake)
+    private async Task<long> BeginAsync(ConnectionContext connection, Handshake handshake, bool isHttp)
     {
         CancellationToken stopping = Stopping.Of(connection);
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(limits.HandshakeSecondsMax), time);
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            (string? wrong, bool isWithoutTls, long bytes) = await ReadHelloAsync(connection.Transport.Input, timeout.Token);
+            (string? wrong, bool isWithoutTls, long bytes) = await ReadHelloAsync(connection.Transport.Input, isHttp, timeout.Token);
             if (wrong is not null)
             {
                 if (isWithoutTls)
@@ -211,7 +211,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
 
     /// <summary>Waits for the whole ClientHello, and leaves it where it is.</summary>
     /// <returns>Why it is no handshake, and whether it is MQTT or HTTP without one; empty when the client has gone; null when it is one, with its bytes.</returns>
-    private static async Task<(string? Wrong, bool IsWithoutTls, long Bytes)> ReadHelloAsync(PipeReader input, CancellationToken timeout)
+    private static async Task<(string? Wrong, bool IsWithoutTls, long Bytes)> ReadHelloAsync(PipeReader input, bool isHttp, CancellationToken timeout)
     {
         while (true)
         {
@@ -219,7 +219,7 @@ internal sealed class HandshakeGate(GatewayLimits limits, Func<int> settled, Tim
             ReadOnlySequence<byte> buffer = result.Buffer;
             if (!buffer.IsEmpty && buffer.FirstSpan[0] != FirstBytes.Handshake)
             {
-                string words = FirstBytes.InsteadOfTls(buffer.FirstSpan);
+                string words = FirstBytes.InsteadOfTls(buffer.FirstSpan, isHttp);
                 bool isWithoutTls = FirstBytes.IsMqttOrHttp(buffer.FirstSpan);
                 input.AdvanceTo(buffer.Start, buffer.End);
                 return (words, isWithoutTls, 0);

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DeviceMqtt.Gateway.Listeners;
 
-/// <summary>What is there over HTTP: MQTT over WebSocket at <c>/mqtt</c>, <c>/mqtt/</c> and <c>/</c>, and the pages of the console everywhere else. Made only when HTTP is on.</summary>
+/// <summary>What is there over HTTP: MQTT over WebSocket at any path, and the pages of the console. Made only when HTTP is on.</summary>
 internal sealed class HttpFront : IAsyncDisposable
 {
     /// <summary>Bytes that a connection may have in memory before its sender is known.</summary>
@@ -118,7 +118,10 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         if (!IsForMqtt(context))
         {
-            if (_pagesMade is null)
+            // With a page in its place a client would say that it got status 200, and nobody would know why.
+            if (context.WebSockets.IsWebSocketRequest)
+                await RefuseWebSocketAsync(context);
+            else if (_pagesMade is null)
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             else if (context.Request.ContentLength > StrangersBodyBytesMax && IsStranger(context.Request))
                 await RefuseBodyAsync(context);
@@ -136,9 +139,9 @@ internal sealed class HttpFront : IAsyncDisposable
 
         // A browser sends the origin of the page; any page anywhere may open a WebSocket to this machine, and only we can refuse.
         string origin = context.Request.Headers.Origin.ToString();
-        if (!_origins.Allows(origin, context.Request.Host))
+        if (!_origins.Allows(origin, context.Request.Host) && OriginRules.IsBrowser(context.Request.Headers))
         {
-            _wanted.Lines.Refused(ForwardedClient.RemoteOf(context), $"a page of '{SafeText.Of(origin, OriginLoggedMax)}' may not open a WebSocket; it may with Security:Origins:0={SafeText.Of(origin, OriginLoggedMax)}");
+            _wanted.Lines.Refused(ForwardedClient.RemoteOf(context), $"a page of '{SafeText.Of(origin, OriginLoggedMax)}', or a program that sends Origin and other headers of a browser, may not open a WebSocket; it may with Security:Origins:0={SafeText.Of(origin, OriginLoggedMax)}");
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             await context.Response.WriteAsync("a page of this origin may not connect: see the setting Security:Origins\n");
             return;
@@ -165,13 +168,15 @@ internal sealed class HttpFront : IAsyncDisposable
         await response.WriteAsync($$"""{"type":"about:blank","title":"Too long","status":413,"detail":"The body has {{context.Request.ContentLength}} bytes; without a login it has {{StrangersBodyBytesMax}} at most."}""");
     }
 
-    // Clients are told ws://host:port and a path, or no path at all. At / there is the console, too: only who asks for MQTT gets it there.
-    private static bool IsForMqtt(HttpContext context) => context.Request.Path.Value switch
+    // Clients are told ws://host:port and a path, or no path at all, and other brokers have other paths (/ws, /api/mqtt/v1). Nothing else here speaks WebSocket: who offers MQTT means it.
+    private static bool IsForMqtt(HttpContext context) => context.Request.Path.Value is "/mqtt" or "/mqtt/" || (context.WebSockets.IsWebSocketRequest && Offered(context) is not null);
+
+    private async Task RefuseWebSocketAsync(HttpContext context)
     {
-        "/mqtt" or "/mqtt/" => true,
-        "/" => context.WebSockets.IsWebSocketRequest && Offered(context) is not null,
-        _ => false,
-    };
+        _wanted.Lines.Refused(ForwardedClient.RemoteOf(context), $"a WebSocket at '{SafeText.Of(context.Request.Path.Value ?? "", OriginLoggedMax)}' without the subprotocol mqtt: MQTT is at /mqtt, and with that subprotocol at any path");
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        await context.Response.WriteAsync("MQTT over WebSocket is at /mqtt, and with the subprotocol mqtt at any path\n");
+    }
 
     // The subprotocol chosen must be one the client offered; none is chosen when it offers none that is MQTT.
     private static string? Offered(HttpContext context)

@@ -10,7 +10,7 @@ namespace DeviceMqtt.Gateway.Listeners;
 /// The header by which a proxy says for whom it connects: the PROXY protocol (haproxy's doc/proxy-protocol.txt), version 1 in text and 2 in bytes. Pure: bytes
 /// in, one of three outcomes out.
 /// </summary>
-/// <param name="Source">Who connects; null when the proxy does not say, or connects for itself (UNKNOWN, LOCAL, UNSPEC).</param>
+/// <param name="Source">Who connects; null when the proxy does not say, or connects for itself (UNKNOWN, LOCAL, UNSPEC, Unix sockets, UDP).</param>
 internal readonly record struct ProxyHeader(IPEndPoint? Source)
 {
     /// <summary>What <see cref="TryRead"/> has found.</summary>
@@ -38,6 +38,9 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source)
     private const byte Unspecified = 0x00;
     private const byte TcpOverIPv4 = 0x11;
     private const byte TcpOverIPv6 = 0x21;
+
+    // UDP over IPv4 and IPv6, Unix sockets of both kinds: whoever does not support one of them takes it for UNSPEC, and all other bytes for none (section 2.2).
+    private static ReadOnlySpan<byte> OtherFamilies => [0x12, 0x22, 0x31, 0x32];
 
     private static ReadOnlySpan<byte> V1Begin => "PROXY "u8;
 
@@ -112,7 +115,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source)
         byte command = all[12];
         byte family = all[13];
         int addressBytes = family switch { TcpOverIPv4 => 4, TcpOverIPv6 => 16, _ => 0 };
-        if (body > V2BodyBytesMax || command is not (V2Local or V2Proxy) || (command == V2Proxy && family is not (Unspecified or TcpOverIPv4 or TcpOverIPv6)))
+        if (body > V2BodyBytesMax || command is not (V2Local or V2Proxy) || (command == V2Proxy && family is not (Unspecified or TcpOverIPv4 or TcpOverIPv6) && !OtherFamilies.Contains(family)))
             return Outcome.Malformed;
         if (command == V2Proxy && body < (addressBytes + sizeof(ushort)) * 2 && addressBytes > 0)
             return Outcome.Malformed;

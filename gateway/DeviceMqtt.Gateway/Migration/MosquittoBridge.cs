@@ -42,7 +42,9 @@ internal sealed class MosquittoBridge(int index, string name)
             case "bridge_keyfile": return Tls(import, "KeyFile", value);
             case "bridge_capath": _isTls = true; return Noted(note, "bridge_capath: name one file with the authorities, Relays:N:Tls:CaFile; without it those of this machine count");
             case "bridge_insecure" when value == "true": return Noted(note, "bridge_insecure: the name in the certificate is always checked; Relays:N:Tls:ServerName says which it has");
-            case "bridge_psk" or "bridge_identity": return Noted(note, $"{option}: there is no TLS with a shared key here; take certificates, or a user and a password");
+            case "bridge_tls_use_os_certs": _isTls |= value == "true"; return true;
+            // Without TLS the password would go out for everybody to read.
+            case "bridge_psk" or "bridge_identity": _isTls = true; return Noted(note, $"{option}: there is no TLS with a shared key here; take certificates, or a user and a password");
             case "start_type" when value != "automatic": return Noted(note, "start_type: an upstream is connected as long as the gateway runs");
             case "round_robin" when value == "true": return Noted(note, "round_robin: the addresses are tried in their order, each time from the one behind the last");
             case "local_clientid" or "local_username" or "local_password" or "notification_topic": return Noted(note, $"{option}: the relay is no client here and needs none; its presence upstream is presence/CLIENTID");

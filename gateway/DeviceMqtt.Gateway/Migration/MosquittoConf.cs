@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 
 namespace DeviceMqtt.Gateway.Migration;
 
@@ -18,12 +17,14 @@ internal sealed class MosquittoConf
     private MosquittoListener? _default; // of options before the first listener, in whatever file
     private MosquittoBridge? _bridge;
     private int _bridges;
-    private bool _isAnonymous;
-    private bool _isByListener;
-    private MosquittoPlace _anonymousAt;
+    private readonly MosquittoAccess _access;
     private readonly MosquittoFolders? _folders;
 
-    private MosquittoConf(MosquittoFolders? folders) => _folders = folders;
+    private MosquittoConf(MosquittoFolders? folders)
+    {
+        _folders = folders;
+        _access = new MosquittoAccess(_import);
+    }
 
     /// <param name="lines">Of the file.</param>
     /// <param name="folders">Where the folders of <c>include_dir</c> are; null for nowhere.</param>
@@ -82,12 +83,10 @@ internal sealed class MosquittoConf
         {
             // It belongs to the bridge.
         }
-        else if (!TryTakeListener(option, value) && !TryTakeLimit(option, value) && !TryTakeOther(option, value))
+        else if (!_access.TryTake(option, value, Default) && !TryTakeListener(option, value) && !TryTakeLimit(option, value) && !TryTakeOther(option, value))
         {
-            if (MosquittoInstead.Find(option) is { } instead)
-                Note($"{option}: {instead}");
-            else if (!MosquittoInstead.NeedsNothing(option))
-                Note($"{option} is no option that is known here");
+            if (!MosquittoInstead.NeedsNothing(option, value))
+                Note(MosquittoInstead.Find(option) is { } instead ? $"{option}: {instead}" : $"{option} is no option that is known here");
         }
     }
 
@@ -105,7 +104,11 @@ internal sealed class MosquittoConf
                 return true;
             case "port": Default().Port = value; return true;
             case "bind_address": Default().Address = value; return true;
-            case "protocol" when value is "websockets" or "mqtt": (_listener ?? Default()).IsWebSocket = value == "websockets"; return true;
+            case "protocol" when value is "websockets" or "mqtt": Default().IsWebSocket = value == "websockets"; return true;
+            case "protocol": Default().IsOther = true; return false;
+            case "psk_hint": Default().IsOther = true; return false; // it would be one without TLS
+            case "bind_interface": Default().IsOfInterface = true; return false;
+            case "socket_domain" when value is "ipv4" or "ipv6": Default().Domain = value; return true;
             case "certfile": return Tls("CertificateFile", value);
             case "keyfile": return Tls("KeyFile", value);
             case "cafile": return SetText("Tls:ClientCaFile", value);
@@ -120,10 +123,11 @@ internal sealed class MosquittoConf
     // All listeners have one certificate here.
     private bool Tls(string key, string file)
     {
-        (_listener ?? Default()).IsTls = true;
-        if (_import.Settings["Tls"]?[key]?.GetValue<string>() is { } other && other != file)
+        Default().IsTls = true;
+        if (_import.TextOf($"Tls:{key}") is { } other && other != file)
             Note($"another listener has '{other}': all show one certificate here (Tls:{key})");
-        return SetText($"Tls:{key}", file);
+        _import.Set($"Tls:{key}", file);
+        return true;
     }
 
     private MosquittoListener Default()
@@ -153,12 +157,20 @@ internal sealed class MosquittoConf
         if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             Note($"'{value}' is no number");
         else if (number > 0)
-            _import.Set(key, number);
+            Number(key, number);
         else if (unlimited is { } most)
             _import.Set(key, most);
         else
             Note($"without a bound there; every bound is finite here, and {key} keeps its default");
         return true;
+    }
+
+    // Some are of a listener there.
+    private void Number(string key, long number)
+    {
+        if (_import.TextOf(key) is { } other && other != number.ToString(CultureInfo.InvariantCulture))
+            Note($"another line has '{other}': there is one {key} here, and the last counts");
+        _import.Set(key, number);
     }
 
     private bool Duration(string key, string value)
@@ -175,41 +187,16 @@ internal sealed class MosquittoConf
     {
         switch (option)
         {
-            case "allow_anonymous": return Anonymous(value == "true");
-            case "password_file": _import.PasswordFile = value; return true;
-            case "acl_file": _import.AclFile = value; return true;
             case "retain_available" when value == "true": return true;
             case "max_qos" when value == "2": return true;
             case "include_dir": return Include(value);
-            case "persistence": return value == "true" || SetText("Data", "none");
             case "log_type": return LogLevel(value);
             case "per_listener_settings" when value == "true":
-                _isByListener = true;
+                _access.IsByListener = true;
                 Note("users, rights and limits are those of all listeners here");
                 return true;
             default: return false;
         }
-    }
-
-    private bool Anonymous(bool may)
-    {
-        _anonymousAt = _import.At;
-        _isAnonymous = may;
-        if (_isByListener)
-            Default().IsAnonymous = may;
-        return true;
-    }
-
-    // Anybody gets in by all listeners here, or by none: a listener that asked for a password would not any more.
-    private void JudgeAnonymous()
-    {
-        if (!_isByListener)
-            return;
-        _isAnonymous = _listeners.Exists(static l => l.IsAnonymous == true);
-        if (!_isAnonymous || _listeners.TrueForAll(static l => l.IsAnonymous == true || l.IsOfThisMachine))
-            return;
-        _isAnonymous = false;
-        _import.Note("allow_anonymous of one listener would let anybody in by all of them here, and another one asks for a user: not taken over", _anonymousAt);
     }
 
     private bool LogLevel(string value)
@@ -226,38 +213,29 @@ internal sealed class MosquittoConf
 
     private bool SetText(string key, string value)
     {
+        if (_import.TextOf(key) is { } other && other != value)
+            Note($"another line has '{other}': there is one {key} here, and the last counts");
         _import.Set(key, value);
         return true;
     }
 
     private void Finish()
     {
-        foreach (MosquittoListener listener in _listeners.Where(static l => !l.IsWebSocket && l.Port != "0"))
+        foreach (MosquittoListener listener in _listeners.Where(static l => !l.IsWebSocket && !l.IsLeftOut))
         {
             _import.At = listener.At;
             _import.Set("Listen:0", listener.ToAddress());
         }
 
-
-        string[] http = [.. _listeners.Where(static l => l.IsWebSocket).Select(static l => l.ToAddress())];
+        string[] http = [.. _listeners.Where(static l => l.IsWebSocket && !l.IsLeftOut).Select(static l => l.ToAddress())];
         if (http.Length > 0)
         {
-            _import.At = _listeners.Find(static l => l.IsWebSocket)!.At;
+            _import.At = _listeners.Find(static l => l.IsWebSocket && !l.IsLeftOut)!.At;
             _import.Set("Http", string.Join(',', http));
         }
 
-        JudgeAnonymous();
-        if (_import.AclFile is null && (_isAnonymous || _import.PasswordFile is not null))
-        {
-            // Without an ACL file everybody may do everything there; here a user without a role is a device.
-            _import.Set($"Security:Rights:{EverythingRole}:Publish", new JsonArray("#"));
-            _import.Set($"Security:Rights:{EverythingRole}:Subscribe", new JsonArray("#", "$SYS/#"));
-        }
-
-        if (!_isAnonymous)
-            return;
-        _import.Set("Security:AllowAnonymous", true);
-        if (_import.AclFile is null)
-            _import.Set("Security:AnonymousRole", EverythingRole);
+        if (_import.Has("Tls:CrlFile") && !_import.Has("Tls:ClientCertificates"))
+            _ = _import.TryDrop("Tls:CrlFile", "crlfile is for clients with certificates, and require_certificate is not true");
+        _access.Finish(_listeners);
     }
 }

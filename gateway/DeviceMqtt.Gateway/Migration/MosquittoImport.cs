@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DeviceMqtt.Gateway.Security.Import;
+using DeviceMqtt.Gateway.Security.Rights;
 
 namespace DeviceMqtt.Gateway.Migration;
 
@@ -8,6 +9,8 @@ internal sealed class MosquittoImport
 {
     /// <summary>A filter of the relay that fits nothing: no client can publish there (5.0, 4.7.2).</summary>
     private const string NothingGoesUp = "$nothing";
+
+    private const string AnonymousRole = "anonymous";
 
     // Where each value was read; by the value itself, since places in a list change.
     private readonly Dictionary<JsonNode, MosquittoPlace> _places = new(ReferenceEqualityComparer.Instance);
@@ -26,6 +29,57 @@ internal sealed class MosquittoImport
 
     /// <summary>Its <c>acl_file</c>; null for none.</summary>
     public string? AclFile { get; set; }
+
+    /// <summary>What works otherwise here, though all was taken over: sentences.</summary>
+    public List<string> Remarks { get; } = [];
+
+    /// <summary>Clients without a user got in. Where there is an <see cref="AclFile"/>, it says what they may: see <see cref="LetAnybodyIn(string)"/>.</summary>
+    public bool IsAnonymous { get; set; }
+
+    /// <summary>Where that is said.</summary>
+    public MosquittoPlace AnonymousAt { get; set; }
+
+    /// <summary>The role of users that no <see cref="AclFile"/> gives one.</summary>
+    public string RoleOfUsers { get; set; } = Roles.Device;
+
+    /// <summary>Client Identifiers that users may have; empty for a device's own.</summary>
+    public IReadOnlyList<string> ClientIds { get; set; } = ["*"];
+
+    /// <summary>The user name was the Client Identifier.</summary>
+    public bool IsNamedByUser { get; set; }
+
+    /// <summary>Clients without a user get in.</summary>
+    /// <param name="role">As what.</param>
+    public void LetAnybodyIn(string role)
+    {
+        Set("Security:AllowAnonymous", true);
+        Set("Security:AnonymousRole", role);
+    }
+
+    /// <summary>Clients without a user get in where the ACL file gives them something; else they are of no use, and this is noted.</summary>
+    /// <param name="rights">What it gives them; null when it cannot be read.</param>
+    public void LetAnybodyIn(RoleRights? rights)
+    {
+        if (rights is null || rights.Publish.Count + rights.Subscribe.Count == 0)
+        {
+            Note($"allow_anonymous is not taken over: {(rights is null ? "without the ACL file nobody knows what they may" : "the ACL file has no topic for clients without a user")}", AnonymousAt);
+            return;
+        }
+
+        string key = $"Security:Rights:{AnonymousRole}";
+        foreach ((string name, List<string> rules) in ((string, List<string>)[])[(nameof(rights.Publish), rights.Publish), (nameof(rights.Subscribe), rights.Subscribe)])
+            if (rules.Count > 0)
+                Set($"{key}:{name}", new JsonArray([.. rules.Select(static rule => (JsonNode)rule)]));
+        if (rights.Commands)
+            Set($"{key}:{nameof(rights.Commands)}", true);
+        LetAnybodyIn(AnonymousRole);
+    }
+
+    /// <summary>Something is said at this place.</summary>
+    public bool Has(string key) => Find(key.Split(':')) is not null;
+
+    /// <summary>What is said at this place, as text; null for nothing.</summary>
+    public string? TextOf(string key) => Find(key.Split(':'))?.ToString();
 
     /// <summary>Sets a value, by <c>Section:Key</c>; a number stands for a place in a list.</summary>
     public void Set(string key, JsonNode value)

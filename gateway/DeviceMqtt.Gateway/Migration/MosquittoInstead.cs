@@ -10,19 +10,18 @@ internal static class MosquittoInstead
         ["ciphers_tls1.3"] = "as ciphers",
         ["tls_version"] = "TLS 1.2 and 1.3, and nothing older",
         ["dhparamfile"] = "only key exchanges with elliptic curves are used",
-        ["psk_hint"] = "there is no TLS with a shared key here; give each client a certificate or a password",
+        ["psk_hint"] = "there is no TLS with a shared key here, and the listener is left out; give each client a certificate or a password, and the listener a certificate",
         ["psk_file"] = "there is no TLS with a shared key here; give each client a certificate or a password",
         ["use_subject_as_username"] = "the Common Name is the user; Tls:CertificateUsers maps others",
-        ["plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
-        ["auth_plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
-        ["global_plugin"] = "there are no plugins; a program of yours can host the broker as a library (samples.md)",
-        ["clientid_prefixes"] = "say for each user which Client Identifiers it may have, Security:ClientIds:USER:0=prefix*",
+        ["accept_protocol_versions"] = "3.1, 3.1.1 and 5.0 are always there",
+        ["allow_zero_length_clientid"] = "a client without an identifier always gets one; a user's own identifiers (user role --client-id) keep it away",
+        ["enable_control_api"] = "there is no $CONTROL: 'devicemqtt user', the console and the HTTP API do it",
         ["auto_id_prefix"] = "a client without an identifier gets one that begins with auto-",
         ["retain_available"] = "retained messages are always there; a role without the right to publish keeps them away",
         ["max_qos"] = "all of QoS 0, 1 and 2 are always there",
         ["http_dir"] = "the console has the pages at this address; serve others by a web server of yours",
-        ["mount_point"] = "there is no prefix for a listener; rights by user (Security:Rights) keep groups of clients apart",
-        ["bind_interface"] = "name the address of the interface in Listen",
+        ["mount_point"] = "there is no prefix for a listener; rights by user (Security:Rights) keep groups of clients apart: give users their roles with 'user role'",
+        ["bind_interface"] = "name the address of the interface in Listen; until then 127.0.0.1 stands there, where the listener named none",
         ["socket_domain"] = "name an IPv4 or IPv6 address in Listen",
         ["websockets_origin"] = "Security:Origins:0=https://panel.example.org",
         ["log_dest"] = "the log goes to standard output, and with systemd to the journal",
@@ -34,21 +33,33 @@ internal static class MosquittoInstead
         ["max_inflight_bytes"] = "the number of messages bounds what is in flight (Limits:InflightMax), bytes what waits (Limits:QueueBytesMax)",
         ["memory_limit"] = "each bound is one of Limits",
         ["queue_qos0_messages"] = "QoS 0 does not wait for clients that are away",
-        ["allow_duplicate_messages"] = "a client whose subscriptions overlap gets a message once; Mqtt:SubscriptionIdentifiers=Separate sends it once for each identifier",
+        ["allow_duplicate_messages"] = "a client whose subscriptions overlap gets a message once, with 5.0 once for each Subscription Identifier; Mqtt:SubscriptionIdentifiers=Merged sends it once with all of them",
         ["global_max_clients"] = "Limits:SessionsMax",
-        ["protocol"] = "a listener speaks MQTT, or MQTT over WebSocket with the console (Http)",
+        ["protocol"] = "a listener speaks MQTT, or MQTT over WebSocket with the console (Http); this one is left out",
     };
 
     // It is so here, or the system does it.
     private static readonly HashSet<string> Nothing = new(StringComparer.Ordinal)
     {
-        "autosave_interval", "autosave_on_changes", "set_tcp_nodelay", "allow_zero_length_clientid", "check_retain_source", "pid_file", "user", "retry_interval", "store_clean_interval", "log_timestamp", "connection_messages",
-        "use_username_as_clientid", "per_listener_settings", "use_identity_as_username", "websockets_log_level", "websockets_headers_size", "accept_protocol_versions", "enable_control_api", "persistent_client_expiration",
+        "autosave_interval", "autosave_on_changes", "set_tcp_nodelay", "check_retain_source", "pid_file", "user", "retry_interval", "store_clean_interval", "log_timestamp", "connection_messages",
+        "per_listener_settings", "use_identity_as_username", "websockets_log_level", "websockets_headers_size", "persistent_client_expiration",
     };
 
     /// <summary>What to do instead; null when the option is not here.</summary>
     public static string? Find(string option) => Instead.GetValueOrDefault(option);
 
+    // With this value alone.
+    private static readonly Dictionary<string, string> NothingWith = new(StringComparer.Ordinal)
+    {
+        ["allow_duplicate_messages"] = "true",
+        ["allow_zero_length_clientid"] = "true",
+        ["enable_control_api"] = "false",
+        ["queue_qos0_messages"] = "false",
+        ["retain_available"] = "true",
+        ["upgrade_outgoing_qos"] = "false",
+        ["use_subject_as_username"] = "false",
+    };
+
     /// <summary>Nothing has to be done.</summary>
-    public static bool NeedsNothing(string option) => Nothing.Contains(option);
+    public static bool NeedsNothing(string option, string value) => Nothing.Contains(option) || NothingWith.GetValueOrDefault(option) == value;
 }

@@ -14,6 +14,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
     private readonly FightLog _fights = new(log, turn);
+    private readonly RefusedSubscriptionLog _refused = new(log, turn);
     private readonly DropLog _drops = new(log, limits, turn, policies ?? new GroupPolicies([]));
 
     /// <summary>Gets a line for each client that comes in, and for each that is refused or loses its right; null where nothing is kept.</summary>
@@ -78,6 +79,8 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
             log.BridgeSubscriptionRefused(client, filter, subscriptionsMax, withheld);
     }
 
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why) => _refused.Add(client, filter, code, why);
+
     public void ClientIdFought(in ClientName one, in ClientName other) => _fights.Begin(one, other);
 
     /// <summary>Says how many closed connections, take-overs and drops had no line of their own, once their minute is over. Inside a turn.</summary>
@@ -86,6 +89,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
         if (_closedLines.TakeWithheld(turn.NowMs) is > 0 and var count)
             log.MoreConnectionsClosed(count);
         _fights.Report();
+        _refused.Report();
         _drops.ReportMinute();
     }
 
@@ -93,6 +97,7 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     public void ReportRest()
     {
         _fights.Report(isLast: true);
+        _refused.Report(isLast: true);
         _drops.Report();
     }
 }

@@ -49,6 +49,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(111, LogLevel.Warning, "the gateway below, {Client}, may have {Max} subscriptions (Limits:BridgeSubscriptionsMax): {Filter} is refused, and commands for that device do not get there; {Withheld} more had no line")]
     public static partial void BridgeSubscriptionRefused(this ILogger log, ClientName client, string filter, int max, long withheld);
 
+    [LoggerMessage(114, LogLevel.Warning, "{Client}: its subscription to '{Filter}' is refused, {Code}: {Why}")]
+    public static partial void SubscriptionRefused(this ILogger log, ClientName client, string filter, ReasonCode code, string why);
+
+    [LoggerMessage(115, LogLevel.Warning, "{Client}: {Count} more subscriptions refused within a minute, {Code}")]
+    public static partial void MoreSubscriptionsRefused(this ILogger log, string client, long count, ReasonCode code);
+
     [LoggerMessage(112, LogLevel.Warning, "two clients with the Client Identifier '{ClientId}' take over from each other again and again, one of {One}, one of {Other}: each has to wait now (Limits:TakeOverMs); give one another identifier; {Withheld} more had no line")]
     public static partial void ClientIdFought(this ILogger log, string? clientId, LoggedOrigin one, LoggedOrigin other, long withheld);
 

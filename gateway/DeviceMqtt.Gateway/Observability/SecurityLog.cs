@@ -12,6 +12,9 @@ internal static partial class SecurityLog
     [LoggerMessage(502, LogLevel.Warning, "the data folder '{folder}' can be looked into by other accounts of this machine: chmod 700 it")]
     public static partial void DataFolderOpen(this ILogger log, string folder);
 
+    [LoggerMessage(503, LogLevel.Warning, "Data is none: {what}. Clients of other machines are refused, and those of this one are {role} without a password; Data names a folder with users, Security:Users has some without one")]
+    public static partial void NoUsersRead(this ILogger log, string what, string role);
+
     [LoggerMessage(520, LogLevel.Error, "{file} cannot be read, so users with a role of it may not connect: {why}")]
     public static partial void RoleFileUnreadable(this ILogger log, string file, string why);
 

@@ -62,6 +62,7 @@ internal sealed class SysTopics
             ("bytes/sent", () => clients.BytesSent),
             ("clients/active", () => connections.Count), // older names of mosquitto's, which it still has
             ("clients/inactive", () => broker.Sessions.AbsentCount),
+            ("subscriptions/refused", () => counters.SubscriptionsRefused),
             ("shared_subscriptions/count", () => broker.Tree.SharedCount),
             ("publish/bytes/received", () => counters.PublishBytesReceived),
             ("publish/bytes/sent", () => counters.PublishBytesSent),

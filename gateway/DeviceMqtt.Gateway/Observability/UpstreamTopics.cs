@@ -37,7 +37,8 @@ internal sealed class UpstreamTopics(Uplink uplink, Turn turn)
         yield return (_root + "aside/bytes", Text(session.Buffer.SetAsides.Bytes));
         yield return (_root + "aside/newest", session.Buffer.SetAsides is { Count: > 0 } aside ? aside.All[^1].Queued.Message.Topic : "");
         yield return (_root + "resent/new", Text(session.SentAsNew));
-        yield return (_root + "restored", session.Buffer.HasOldIdentifiers ? "1" : "0");
+        yield return (_root + "restored", session.IsRestored ? "1" : "0");
+        yield return (_root + "session/seconds", session.SessionSeconds is { } sessionSeconds ? Text(sessionSeconds) : "");
         yield return (_root + "wills", Text(session.WillsHeld));
         yield return (_root + "sent", Text(session.Acknowledged));
         yield return (_root + "received", Text(session.Received));

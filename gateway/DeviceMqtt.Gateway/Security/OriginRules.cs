@@ -5,7 +5,7 @@ namespace DeviceMqtt.Gateway.Security;
 
 /// <summary>
 /// Which web pages may open a WebSocket here. A browser says in <c>Origin</c> (RFC 6454) where its page came from, and lets
-/// every page connect to every machine, this one's loopback too. Other clients send no <c>Origin</c> and are not meant.
+/// every page connect to every machine, this one's loopback too. Other clients send none, or one that says nothing (<see cref="IsBrowser"/>), and are not meant.
 /// </summary>
 internal sealed class OriginRules(SecurityOptions options)
 {
@@ -21,6 +21,20 @@ internal sealed class OriginRules(SecurityOptions options)
             return true;
         return _options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsOurs(origin, host);
     }
+
+    /// <summary>
+    /// Whether a browser may have made a request for a WebSocket. A page can neither set nor remove a header of it (WHATWG, WebSockets, section 2), and browsers send several of
+    /// these: the first by Fetch, section 4.6, the next two with it (cache mode no-store), the others by themselves (Console.Tests/OriginTests looks at those of Chromium). Whoever sends none of them is a program: the libraries paho and Netty send
+    /// an <c>Origin</c> that they make of the address. One header is enough for a browser, so that a proxy or an add-on that takes one away opens nothing.
+    /// </summary>
+    public static bool IsBrowser(IHeaderDictionary headers) =>
+        headers.Keys.Any(static name => BrowserHeaders.Contains(name) || (name.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase) && !WebSocketHeaders.Contains(name)));
+
+    // Of each browser, and of the extensions that it offers.
+    private static readonly HashSet<string> BrowserHeaders = new(StringComparer.OrdinalIgnoreCase) { "User-Agent", "Pragma", "Cache-Control", "Accept-Language", "Accept-Encoding", "Cookie", "DNT" };
+
+    // What every client of a WebSocket sends (RFC 6455, section 4.1); with Sec-WebSocket-Extensions, Sec-Fetch-* and Sec-CH-* it may be a browser.
+    private static readonly HashSet<string> WebSocketHeaders = new(StringComparer.OrdinalIgnoreCase) { "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol" };
 
     /// <summary>What is wrong in the settings, as a sentence; null when nothing is.</summary>
     public string? Check()
@@ -39,11 +53,17 @@ internal sealed class OriginRules(SecurityOptions options)
     // localhost, or what the machine is called. Any other name may be the page's own, turned to our address meanwhile.
     private static bool IsOurs(string origin, HostString host)
     {
-        if (!TryParse(origin, out Uri? page) || !page.Host.Trim('[', ']').Equals(host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase))
+        if (!TryParse(WithoutDefaultPort(origin), out Uri? page) || !page.Host.Trim('[', ']').Equals(host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase))
             return false;
         int port = host.Port ?? (page.Scheme == Uri.UriSchemeHttps ? 443 : 80);
         return page.Port == port && IsName(page.Host.Trim('[', ']'));
     }
+
+    // Browsers leave it out (RFC 6454, section 6.1), others write it.
+    private static string WithoutDefaultPort(string origin) =>
+        origin.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && origin.EndsWith(":80", StringComparison.Ordinal) ? origin[..^3]
+        : origin.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && origin.EndsWith(":443", StringComparison.Ordinal) ? origin[..^4]
+        : origin;
 
     private static bool IsName(string host) =>
         IPAddress.TryParse(host, out _)

@@ -89,4 +89,7 @@ internal enum IncidentKind : byte
 
     /// <summary>Messages that an upstream does not take found no room beside those that are set aside.</summary>
     AsideFull,
+
+    /// <summary>Subscriptions of a client were refused.</summary>
+    SubscriptionRefused,
 }

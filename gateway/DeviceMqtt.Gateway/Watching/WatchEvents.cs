@@ -46,6 +46,12 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
 
     public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax) => next.BridgeSubscriptionRefused(client, filter, subscriptionsMax);
 
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why)
+    {
+        incidents.Add(IncidentKind.SubscriptionRefused, client.Name, detail: $"{SafeText.Of(filter, FilterCharactersMax)}: {why}");
+        next.SubscriptionRefused(client, filter, code, why);
+    }
+
     public void ClientIdFought(in ClientName one, in ClientName other)
     {
         incidents.Add(IncidentKind.ClientIdFought, one.ClientId ?? "", $"{ClientBook.AddressOf(one.Remote)} and {ClientBook.AddressOf(other.Remote)}");
@@ -85,6 +91,8 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         bool isLetter = HttpLetters.Any(letter => detail.StartsWith($"the first byte is 0x{(int)letter:X2}", StringComparison.Ordinal));
         return isLetter ? IncidentKind.HttpOnMqttPort : IncidentKind.BadPacket;
     }
+
+    private const int FilterCharactersMax = 80; // chosen: the reason behind it has to fit an incident
 
     private const string HttpLetters = "GHPDO"; // GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
 

@@ -20,7 +20,7 @@ internal sealed record SnapshotFile(long UpTo, IReadOnlyList<NeededSegment> Segm
     private const uint FirstVersion = 1;
     private const ulong Magic = 0x3150_4E53_4A51_4D44; // "DMQJSNP1"
     private const int CrcOffset = 12;
-    private const int BodyOffset = 16;
+    public const int BodyOffset = 16;
     private const int CountOffset = BodyOffset + (2 * sizeof(long));
     private const int SegmentsOffset = CountOffset + sizeof(int);
     private const int SegmentBytes = 2 * sizeof(long);
@@ -62,17 +62,31 @@ internal sealed record SnapshotFile(long UpTo, IReadOnlyList<NeededSegment> Segm
         return pieces;
     }
 
+    /// <summary>It begins like one.</summary>
+    /// <param name="start">Of the file: at least <see cref="BodyOffset"/> bytes, also below.</param>
+    public static bool IsSnapshot(ReadOnlySpan<byte> start) => BinaryPrimitives.ReadUInt64LittleEndian(start) == Magic;
+
+    /// <summary>The checksum of all bytes from <see cref="BodyOffset"/> on.</summary>
+    public static uint CrcOf(ReadOnlySpan<byte> start) => BinaryPrimitives.ReadUInt32LittleEndian(start[CrcOffset..]);
+
+    /// <summary>It is of version 1.</summary>
+    /// <exception cref="JournalException">It is of a newer format.</exception>
+    public static bool IsFirstVersion(ReadOnlySpan<byte> start, string name)
+    {
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(start[sizeof(ulong)..]);
+        return version is Version or FirstVersion ? version == FirstVersion
+            : throw new JournalException(JournalFault.NewerFormat, $"'{name}' has format {version}; this version reads format {Version}");
+    }
+
+    /// <summary>All of it at once, for who looks at a journal. Who opens one has a <see cref="SnapshotReader"/>.</summary>
     /// <exception cref="JournalException">The file is damaged or of a newer format.</exception>
     public static SnapshotFile Decode(byte[] file, string name)
     {
-        if (file.Length < BodyOffset || BinaryPrimitives.ReadUInt64LittleEndian(file) != Magic)
+        if (file.Length < BodyOffset || !IsSnapshot(file))
             throw new JournalException(JournalFault.Damaged, $"'{name}' does not begin like a snapshot");
-        uint version = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(8));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(CrcOffset)) != Crc32C.Compute(0, file.AsSpan(BodyOffset)))
+        if (CrcOf(file) != Crc32C.Compute(0, file.AsSpan(BodyOffset)))
             throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' is damaged");
-        if (version is not (Version or FirstVersion))
-            throw new JournalException(JournalFault.NewerFormat, $"'{name}' has format {version}; this version reads format {Version}");
-        bool isFirst = version == FirstVersion;
+        bool isFirst = IsFirstVersion(file, name);
         int count = CountOffset - (isFirst ? sizeof(long) : 0);
         int each = isFirst ? sizeof(long) : SegmentBytes;
         int segments = file.Length < count + sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(count));

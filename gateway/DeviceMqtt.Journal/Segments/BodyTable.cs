@@ -26,16 +26,14 @@ internal sealed class BodyTable
     private readonly Stack<int> _free = new();
     private int _placesUsed = 1;
 
-    /// <summary>Positions of all of them, as they are now; in no order.</summary>
-    public List<long> Positions
+    /// <summary>Positions of all of them, in no order. Those that it has given may be removed meanwhile; none may come.</summary>
+    public IEnumerable<long> Positions
     {
         get
         {
-            List<long> positions = [];
             foreach ((long number, Piece piece) in _pieces)
                 for (ulong live = piece.Live; live != 0; live &= live - 1)
-                    positions.Add((number << PieceBits) + BitOperations.TrailingZeroCount(live));
-            return positions;
+                    yield return (number << PieceBits) + BitOperations.TrailingZeroCount(live);
         }
     }
 

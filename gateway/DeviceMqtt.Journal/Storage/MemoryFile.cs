@@ -80,6 +80,14 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         _unsynced.Clear();
     }
 
+    /// <summary>The same in another storage, with what of it is not on the disk.</summary>
+    public MemoryFile CopyTo(MemoryStorage other)
+    {
+        MemoryFile copy = new(other, 0) { _bytes = [.. _bytes], _durable = [.. _durable], _unreadable = [.. _unreadable] };
+        copy._unsynced.AddRange(_unsynced);
+        return copy;
+    }
+
     /// <summary>The file as it is found after the power was away.</summary>
     public MemoryFile Crash(MemoryStorage after, Random? random)
     {

@@ -10,7 +10,7 @@ public sealed class MemoryStorage : IJournalStorage
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MemoryFile> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MemoryFile> _durableNames = new(StringComparer.Ordinal);
-    private readonly List<Action<Dictionary<string, MemoryFile>>> _unsyncedNames = [];
+    private readonly List<NameChange> _unsyncedNames = [];
     private bool _isLocked;
 
     public string Name => "memory";
@@ -62,7 +62,7 @@ public sealed class MemoryStorage : IJournalStorage
             if (BytesUsed() + bytes > Capacity)
                 throw new IOException("No space left on device", NoSpaceLeft);
             MemoryFile file = new(this, bytes);
-            ChangeNames(names => names[name] = file);
+            ChangeNames(new NameChange(name, null, file));
             return file;
         }
     }
@@ -72,11 +72,7 @@ public sealed class MemoryStorage : IJournalStorage
         using (_lock.EnterScope())
         {
             CountOperation("rename");
-            ChangeNames(names =>
-            {
-                if (names.Remove(name, out MemoryFile? file))
-                    names[newName] = file;
-            });
+            ChangeNames(new NameChange(name, newName, null));
         }
     }
 
@@ -85,7 +81,7 @@ public sealed class MemoryStorage : IJournalStorage
         using (_lock.EnterScope())
         {
             CountOperation("delete");
-            ChangeNames(names => names.Remove(name));
+            ChangeNames(new NameChange(name, null, null));
         }
     }
 
@@ -100,8 +96,8 @@ public sealed class MemoryStorage : IJournalStorage
         using (_lock.EnterScope())
         {
             CountOperation("sync names");
-            foreach (Action<Dictionary<string, MemoryFile>> change in _unsyncedNames)
-                change(_durableNames);
+            foreach (NameChange change in _unsyncedNames)
+                change.Apply(_durableNames);
             _unsyncedNames.Clear();
         }
     }
@@ -122,8 +118,8 @@ public sealed class MemoryStorage : IJournalStorage
             Dictionary<string, MemoryFile> names = new(_durableNames, StringComparer.Ordinal);
             // A folder's changes reach the disk in their order.
             int survivors = random is null ? _unsyncedNames.Count : random.Next(_unsyncedNames.Count + 1);
-            foreach (Action<Dictionary<string, MemoryFile>> change in _unsyncedNames.Take(survivors))
-                change(names);
+            foreach (NameChange change in _unsyncedNames.Take(survivors))
+                change.Apply(names);
             foreach ((string name, MemoryFile file) in names)
             {
                 MemoryFile survivor = file.Crash(after, random);
@@ -132,6 +128,25 @@ public sealed class MemoryStorage : IJournalStorage
             }
 
             return after;
+        }
+    }
+
+    /// <summary>The process is killed: what the system has of the files, whether the disk has it or not. What was not synced, or counts as written after a sync that failed, goes when the power does.</summary>
+    public MemoryStorage Kill()
+    {
+        using (_lock.EnterScope())
+        {
+            MemoryStorage after = new() { Capacity = Capacity };
+            Dictionary<MemoryFile, MemoryFile> copies = [];
+            foreach ((string name, MemoryFile file) in _names)
+                after._names.Add(name, CopyOf(file));
+            foreach ((string name, MemoryFile file) in _durableNames)
+                after._durableNames.Add(name, CopyOf(file));
+            foreach (NameChange change in _unsyncedNames)
+                after._unsyncedNames.Add(change with { Made = change.Made is { } made ? CopyOf(made) : null });
+            return after;
+
+            MemoryFile CopyOf(MemoryFile file) => copies.TryGetValue(file, out MemoryFile? copy) ? copy : copies[file] = file.CopyTo(after);
         }
     }
 
@@ -179,10 +194,22 @@ public sealed class MemoryStorage : IJournalStorage
 
     private long BytesUsed() => _names.Values.Sum(f => f.Length);
 
-    private void ChangeNames(Action<Dictionary<string, MemoryFile>> change)
+    private void ChangeNames(NameChange change)
     {
-        change(_names);
+        change.Apply(_names);
         _unsyncedNames.Add(change);
+    }
+
+    // A file was made; or has another name; or is gone.
+    private readonly record struct NameChange(string Name, string? NewName, MemoryFile? Made)
+    {
+        public void Apply(Dictionary<string, MemoryFile> names)
+        {
+            if (Made is not null)
+                names[Name] = Made;
+            else if (names.Remove(Name, out MemoryFile? file) && NewName is not null)
+                names[NewName] = file;
+        }
     }
 
     private sealed class Unlock(MemoryStorage storage) : IDisposable

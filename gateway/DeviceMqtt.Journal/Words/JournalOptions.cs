@@ -3,8 +3,20 @@ namespace DeviceMqtt.Journal;
 /// <summary>Bounds and times of a journal.</summary>
 public sealed record JournalOptions
 {
+    // Shown by LiveShareTests, with the other bound for journals of 8 segments and more.
+    private const int LivePercent = 75;
+
     /// <summary>Bytes of all files together, at least four segments. 256 MB: a week of a busy house, and no SD card is smaller than 8 GB.</summary>
     public long BytesMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that may live in a journal, whatever their pattern: three quarters. In a small one less: the segment that only copies may use, the reserve, the one whose place the snapshots take and the one that is written (half of it) are a larger part of
+    /// it, and of the others an eighth is dead before copies make room.
+    /// </summary>
+    /// <param name="bytes">Of all its files.</param>
+    /// <param name="segmentBytes">Of a segment; 0 for one that is not known.</param>
+    public static long LiveBytesWithin(long bytes, int segmentBytes) =>
+        Math.Max(0, Math.Min(bytes / 100 * LivePercent, ((2 * bytes) - (7L * segmentBytes)) / 16 * 7));
 
     /// <summary>Bytes that stay free on the disk for others.</summary>
     public long FreeFloorBytes { get; init; } = 32L * 1024 * 1024;

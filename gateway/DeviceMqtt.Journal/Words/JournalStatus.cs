@@ -22,17 +22,17 @@ public readonly record struct JournalStatus(
     long BytesUsed, long BytesMax, long LiveBytes, int Segments, int Spares, long Frames, long Records, double SyncMs, long Snapshots, long Compacted, bool IsFull, bool IsFailed,
     long AcceptedBytes, long CompactedBytes, long SnapshotBytes, long Damaged, long PreparedBytes)
 {
-    // What lives may take three quarters of the files, whatever its pattern (gateway/docs/durability.md).
-    private const int LivePercent = 75;
-
     /// <summary>Bytes that its files may come to have: its cap, or what the disk has for them, down to the floor of free space.</summary>
     public long BytesAttainable { get; init; }
 
     /// <summary>Bytes of empty segments that a backlog has left. They are room: they go before anything is short of it.</summary>
     public long SurplusBytes { get; init; }
 
+    /// <summary>Bytes of a segment; 0 where that is not known.</summary>
+    public int SegmentBytes { get; init; }
+
     /// <summary>What may live in them.</summary>
-    public long LiveBytesMax => BytesAttainable / 100 * LivePercent;
+    public long LiveBytesMax => JournalOptions.LiveBytesWithin(BytesAttainable, SegmentBytes);
 
     /// <summary>The disk has less than the cap.</summary>
     public bool IsHeldByDisk => BytesAttainable < BytesMax;

@@ -181,7 +181,12 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         }
 
         Received++;
-        ReadOnlySpan<byte> topicName = dialect.Topics.IsRenamed ? Encoding.UTF8.GetBytes(dialect.Topics.ToHere(Encoding.UTF8.GetString(view.TopicName))) : view.TopicName;
+        if (!TryName(view, out ReadOnlySpan<byte> topicName))
+        {
+            Drop(Encoding.UTF8.GetString(view.TopicName), view.Payload.Length, DropReason.NotAskedFor);
+            return Fate.Taken;
+        }
+
         bool isP2P = broker.Routes.TryGet(topicName, out Route route, out _) && route.P2PTarget is not null;
         QoS qos = view.QoS;
         bool retain = view.Retain;
@@ -197,7 +202,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         }
 
         // What is said of a device that is here: its Will, published there while the link was down.
-        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties) : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
+        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties, publisher: "") : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
         if (isOurs)
         {
             Drop(route.Topic, view.Payload.Length, DropReason.CameBack);
@@ -230,6 +235,17 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         return broker.Turn.Gate.Outcome.IsNoRoom ? Fate.NoRoom : Fate.Taken;
     }
 
+    // As a topic is called here, before the rules. One that nothing of this side is called there is nobody's: it would be taken for another.
+    private bool TryName(in PublishView view, out ReadOnlySpan<byte> topicName)
+    {
+        topicName = view.TopicName;
+        if (!dialect.Topics.IsRenamed)
+            return true;
+        string there = Encoding.UTF8.GetString(view.TopicName);
+        topicName = Encoding.UTF8.GetBytes(dialect.Topics.ToHere(there));
+        return dialect.Topics.IsNameOfOurs(there);
+    }
+
     private Fate Refuse(in Publication publication)
     {
         Drop(publication.Route.Topic, publication.Payload.Length, DropReason.LargerThanJournal);
@@ -246,10 +262,14 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         route = null!;
         if (dialect.Topics.In.Count == 0)
             return false;
-        string topic = dialect.Topics.ToHere(Encoding.UTF8.GetString(view.TopicName));
+        // A rule's filter has the names of there, and what it makes of them has those of here.
+        string there = Encoding.UTF8.GetString(view.TopicName);
         foreach ((RelayRule rule, TopicMapping mapping) in dialect.Topics.In)
         {
-            if (mapping.Map(topic) is not { } here || !TopicName.TryParse(here, out _, out _))
+            if (mapping.Map(there) is not { } mapped)
+                continue;
+            string here = dialect.Topics.ToHere(mapped);
+            if (!TopicName.TryParse(here, out _, out _))
                 continue;
             route = broker.Routes.Get(here);
             qos = qos < rule.QoSMax ? qos : rule.QoSMax;

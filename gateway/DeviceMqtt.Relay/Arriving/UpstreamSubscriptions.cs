@@ -1,3 +1,4 @@
+using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Turns;
@@ -5,6 +6,7 @@ using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Sending;
+using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Topics;
 using Microsoft.Extensions.Logging;
 
@@ -16,23 +18,29 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <list type="bullet">
 /// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
 /// messages a second time.</item>
+/// <item>What the upstream ends connections for is left out (<see cref="OwnTrial"/>).</item>
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
-/// costs a fraction of a second, in which they take nothing else.</item>
+/// costs a fraction of a second, in which they take nothing else: there one leaves while nothing waits to go up, or each <see cref="AskAnywayMs"/>.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
-/// <item>Those that are forgotten while the link is down are unsubscribed when it is back, at most
+/// <item>A packet is not larger than the upstream takes. Where it has no wildcards, what needs them is not asked for, which is said.</item>
+/// <item>Those that are forgotten while the link is down, or whose UNSUBACK did not come, are unsubscribed when it is back, at most
 /// <see cref="GatewayLimits.KnownDevicesMax"/>.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, int filtersPerPacketMax, ILogger log)
+internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, UpstreamProfile profile, ILogger log)
 {
     /// <summary>Subscription Identifier of the P2P topics (5.0): a broker sends a message once for each subscription, and a command is to come once.</summary>
     public const uint P2PIdentifier = 1;
 
     private const uint RuleIdentifier = 2;
 
-    // More than one: a client that asks something upstream is to be subscribed before its question leaves.
-    private const int UnansweredMax = 4;
+    // Chosen: a backlog of hours does not keep commands away for hours, and half a second of each five is what it costs.
+    private const long AskAnywayMs = 5_000;
+
+    // Fixed header, Packet Identifier, Subscription Identifier.
+    private const int OverheadBytes = 16;
+
     private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
 
     // By filter: what is asked for, and whether the upstream has granted it.
@@ -41,18 +49,28 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _forgotten = [];
+    private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly Dictionary<ushort, string[]> _askedToForget = [];
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
     private bool _hasIdentifiers;
+    private bool _hasWildcards;
+    private int _packetBytesMax;
     private bool _refusalLogged;
+    private long _askedMs;
+
+    private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
         _output = output;
         _version = terms.Version;
         _hasIdentifiers = terms.HasIdentifiers;
+        _hasWildcards = terms.HasWildcards;
+        _packetBytesMax = terms.PacketBytesMax;
         _refusalLogged = false;
+        _askedMs = turn.NowMs;
         if (!terms.SessionPresent)
             _forgotten.Clear();
         foreach (string filter in _all.Keys.ToArray())
@@ -85,6 +103,11 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         _output = null;
         _wanted.Clear();
         _asked.Clear();
+        // Nobody knows whether they got there.
+        foreach (string filter in _askedToForget.Values.SelectMany(static f => f))
+            if (!_all.ContainsKey(filter) && _forgotten.Count < forgottenMax)
+                _ = _forgotten.Add(filter);
+        _askedToForget.Clear();
     }
 
     /// <summary>
@@ -118,7 +141,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     /// <summary>A device whose P2P messages are wanted.</summary>
     public void Add(string clientId)
     {
-        if (!Wire.ClientId.IsAddressable(clientId))
+        if (!Wire.ClientId.IsAddressable(clientId) || !topics.Reaches(clientId))
             return;
         string filter = topics.P2PFilter(clientId);
         // The publisher's QoS is kept, also across the relay (DESIGN: P2P rule 4).
@@ -132,15 +155,38 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         Subscribe();
     }
 
-    /// <summary>P2P messages for all devices here, whose parent level is the gateway's name: one subscription, however many there are.</summary>
-    public void AddAll(string gateway)
+    /// <summary>A device is known. Says once of each that cannot be reached from there.</summary>
+    public void Known(string clientId)
     {
-        string filter = Wire.P2PTopic.Build(gateway, "+");
+        if (Wire.ClientId.IsAddressable(clientId) && !topics.Reaches(clientId) && _unreachable.Count < forgottenMax && _unreachable.Add(clientId))
+            log.DeviceUnreachable(upstream, clientId);
+    }
+
+    /// <summary>P2P messages for all devices here, whose parent level is the gateway's name: one subscription, however many there are.</summary>
+    public void AddAll()
+    {
+        string filter = topics.P2PFilterOfGateway;
         _all.Add(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false));
     }
 
     /// <summary>A device whose P2P messages are not wanted any more.</summary>
-    public void Remove(string clientId) => Forget(topics.P2PFilter(clientId));
+    public void Remove(string clientId)
+    {
+        _ = _unreachable.Remove(clientId);
+        if (topics.Reaches(clientId))
+            Forget(topics.P2PFilter(clientId)); // of another it would be where that is called so there
+    }
+
+    /// <summary>Time has gone by, or something was acknowledged.</summary>
+    public void AskMore()
+    {
+        if (_output is not null && _wanted.Count > 0)
+            Subscribe();
+    }
+
+    /// <summary>Asks for one filter, alone.</summary>
+    /// <returns>False when none is wanted.</returns>
+    public bool AskNext() => _output is not null && TryAsk(1);
 
     private void Forget(string filter)
     {
@@ -166,6 +212,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
         {
             bool isGranted = packet.ReasonCodes[i] < ReasonCode.UnspecifiedError;
             SetGranted(filters[i], isGranted);
+            sender.OwnTrial.Answered(OwnTrial.Subscribe(filters[i]));
             if (!isGranted)
                 LogRefusal(filters[i]);
         }
@@ -180,6 +227,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     {
         if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
+        _ = _askedToForget.Remove(packet.PacketId);
         return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
@@ -195,42 +243,70 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
 
     private void Subscribe()
     {
-        while (_asked.Count < UnansweredMax && _wanted.Count > 0 && TryTakePacketId(out ushort packetId))
+        while (_asked.Count < profile.RequestsAtOnceMax && MayAsk && TryAsk(profile.FiltersPerPacketMax))
         {
-            List<string> filters = [];
-            List<SubscriptionRequest> requests = [];
-            // A packet has one identifier for all.
-            bool isRule = _ruleFilters.Contains(_wanted.Peek());
-            while (requests.Count < filtersPerPacketMax && _wanted.TryPeek(out string? filter) && _ruleFilters.Contains(filter) == isRule)
-            {
-                _ = _wanted.Dequeue();
-                if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted))
-                    continue; // forgotten meanwhile
-                filters.Add(filter);
-                requests.Add(wanted.Request);
-            }
-
-            if (requests.Count == 0)
-            {
-                _ = sender.Flow.EndRequest(packetId);
-                continue;
-            }
-
-            _asked.Add(packetId, filters);
-            uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
-            new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
         }
+    }
+
+    private bool TryAsk(int filtersMax)
+    {
+        List<string> filters = [];
+        List<SubscriptionRequest> requests = [];
+        bool isRule = false;
+        int bytes = OverheadBytes;
+        while (requests.Count < filtersMax && _wanted.TryPeek(out string? filter))
+        {
+            bool isOfRule = _ruleFilters.Contains(filter);
+            if (requests.Count > 0 && (isOfRule != isRule || bytes + BytesOf(filter) > _packetBytesMax))
+                break; // A packet has one identifier for all, and is no larger than the upstream takes.
+            _ = _wanted.Dequeue();
+            if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || sender.OwnTrial.IsLeftOut(OwnTrial.Subscribe(filter)))
+                continue; // forgotten meanwhile
+            if (!CanBeAsked(filter))
+                continue;
+            isRule = isOfRule;
+            bytes += BytesOf(filter);
+            filters.Add(filter);
+            requests.Add(wanted.Request);
+        }
+
+        if (requests.Count == 0 || !TryTakePacketId(out ushort packetId))
+            return false;
+        _asked.Add(packetId, filters);
+        _askedMs = turn.NowMs;
+        foreach (string filter in filters)
+            sender.OwnTrial.Sent(OwnTrial.Subscribe(filter));
+        uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
+        new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
+        return true;
     }
 
     private void Unsubscribe()
     {
         while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
         {
-            string[] filters = [.. _forgotten.Take(filtersPerPacketMax)];
+            int bytes = OverheadBytes;
+            string[] filters = [.. _forgotten.Take(profile.FiltersPerPacketMax).TakeWhile(f => (bytes += BytesOf(f)) <= _packetBytesMax || bytes == OverheadBytes + BytesOf(f))];
             _forgotten.ExceptWith(filters);
+            _askedToForget.Add(packetId, filters);
             new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
         }
     }
+
+    // An upstream that may not be sent it would end the connection for it, each time.
+    private bool CanBeAsked(string filter)
+    {
+        bool hasWildcard = filter.AsSpan().IndexOfAny('+', '#') >= 0;
+        if ((_hasWildcards || !hasWildcard) && OverheadBytes + BytesOf(filter) <= _packetBytesMax)
+            return true;
+        if (!_refusalLogged)
+            log.CannotBeAsked(filter, hasWildcard && !_hasWildcards ? "it has no subscriptions with wildcards" : $"it takes no packets of more than {_packetBytesMax} bytes");
+        _refusalLogged = true;
+        return false;
+    }
+
+    // Length, options.
+    private static int BytesOf(string filter) => sizeof(ushort) + Encoding.UTF8.GetByteCount(filter) + 1;
 
     private void SetGranted(string filter, bool isGranted)
     {
@@ -244,7 +320,7 @@ internal sealed class UpstreamSubscriptions(RelaySender sender, RelayTopics topi
     private static TopicFilter Parse(string text) =>
         TopicFilter.TryParse(text, out TopicFilter filter, out MalformedReason reason) ? filter : throw new ArgumentException(reason.ToText(), nameof(text));
 
-    private bool TryTakePacketId(out ushort packetId) => sender.Flow.TryBeginRequest(out packetId);
+    private bool TryTakePacketId(out ushort packetId) => sender.TryBeginRequest(out packetId);
 
     // Once per connection: an access rule upstream concerns all alike.
     private void LogRefusal(string filter)

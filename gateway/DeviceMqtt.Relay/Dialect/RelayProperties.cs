@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -21,11 +22,18 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
     private const int TimeBytes = 24;
     private static readonly byte[] ReceivedAt = Head("received-at", TimeBytes);
-    private readonly byte[] _via = [.. Head("via", Encoding.UTF8.GetByteCount(gateway)), .. Encoding.UTF8.GetBytes(gateway)];
+
+    // '#' is in no Client Identifier.
+    private const char NumberMark = '#';
+    private readonly byte[] _viaName = ViaOf(gateway); // as versions before this one wrote it
+    private byte[]? _via;
     private readonly PropertyWriter _writer = new();
 
     /// <summary>The property that says that a message came through this gateway.</summary>
-    public ReadOnlySpan<byte> Via => _via;
+    public ReadOnlySpan<byte> Via => _via ??= NumberFrom is { } from ? ViaOf($"{gateway}{NumberMark}{from.GatewayNumber}") : _viaName;
+
+    /// <summary>Has the number of this gateway, by which it is told from others of its name; without one the name alone is said. Read when the first message leaves or comes.</summary>
+    public Upstreams? NumberFrom { get; set; }
 
     /// <summary>The properties of a message, valid until the next call.</summary>
     /// <param name="message">The message.</param>
@@ -49,7 +57,7 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
             _writer.AddEncoded(property);
         }
 
-        _writer.AddEncoded(_via);
+        _writer.AddEncoded(Via);
         if (isAlone)
             _writer.AddEncoded(AloneMark.Bytes);
         return _writer.Written;
@@ -63,7 +71,12 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
         message.AcceptedUnixMs != 0 ? message.AcceptedUnixMs : clock.ToUnixMs(message.AcceptedMs == 0 ? nowMs : message.AcceptedMs));
 
     /// <summary>The message has been here before.</summary>
-    public bool WasHere(ReadOnlySpan<byte> properties) => properties.IndexOf(_via) >= 0;
+    /// <param name="properties">Of the message.</param>
+    /// <param name="publisher">
+    /// Who sent it. One that has our name is another gateway of that name, and of an older version where it says the name alone: that is itself, and not this one.
+    /// </param>
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) =>
+        properties.IndexOf(Via) >= 0 || (publisher != gateway && properties.IndexOf(_viaName) >= 0);
 
     /// <summary>A payload of a reading, marked as late where it is and does not say so itself.</summary>
     public static ReadOnlySpan<byte> MarkLate(Message message, ReadOnlySpan<byte> payload, long nowMs)
@@ -72,6 +85,8 @@ internal sealed class RelayProperties(string gateway, WallClock clock)
             return payload;
         return (byte[])[.. "{\"h\":1,"u8, .. payload[1..]];
     }
+
+    private static byte[] ViaOf(string text) => [.. Head("via", Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
 
     // A user property up to its value: identifier, name with its length, length of the value (5.0 section 2.2.2.2).
     private static byte[] Head(string name, int valueBytes)

@@ -16,12 +16,14 @@ internal sealed class OwnSession(RelayOptions options)
 
     /// <summary>What a connection may rely on, of what its CONNACK said.</summary>
     /// <param name="terms">As CONNACK said them.</param>
-    /// <param name="isRestored">The gateway was restored from a backup, and the upstream has not begun anew since: whatever Session it has is of after that.</param>
+    /// <param name="isUnknown">
+    /// The journal does not know that the upstream has begun anew for this gateway: it is that of a backup, or a new one, or the upstream had another name, address or Client Identifier before.
+    /// </param>
     /// <returns>
     /// The same for our own Session. For another's it is as if there were none, and QoS 1 at most: its identifiers may be open there
     /// for messages that are long done.
     /// </returns>
-    public UplinkTerms Judge(UplinkTerms terms, bool isRestored)
+    public UplinkTerms Judge(UplinkTerms terms, bool isUnknown)
     {
         if (!terms.SessionPresent)
         {
@@ -30,10 +32,13 @@ internal sealed class OwnSession(RelayOptions options)
         }
 
         bool isAnother = _canBeAnother && $"{terms.Address}" != _node;
-        if (!isAnother && !isRestored)
+        if (!isAnother && !isUnknown)
             return terms;
         if (isAnother)
             _node = null;
-        return terms with { SessionPresent = false, IsOldSession = true, IsSameNode = !isAnother, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
+        return terms with { SessionPresent = false, IsOldSession = true, IsSameNode = !isAnother, QoSMaxOtherwise = terms.QoSMax, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
     }
+
+    /// <summary>No Packet Identifier is open any more in the Session of this node: it is as if it had begun anew.</summary>
+    public void IsOurs(UpstreamAddress address) => _node = $"{address}";
 }

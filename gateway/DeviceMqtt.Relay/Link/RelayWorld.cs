@@ -7,6 +7,9 @@ internal sealed record RelayWorld(TimeProvider Time)
     /// <summary>Where upstreams are.</summary>
     public IUpstreamNetwork Network { get; init; } = new TcpNetwork();
 
+    /// <summary>The last Packet Identifier that an upstream may have in use; a simulation, which is over before many are used, need not free them all.</summary>
+    public ushort PacketIdMax { get; init; } = ushort.MaxValue;
+
     /// <summary>What is left to chance of the pauses between two tries to connect.</summary>
     public Random Random { get; init; } = Random.Shared;
 }

@@ -24,6 +24,7 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
     private readonly Stream _stream;
     private readonly TimeProvider _time;
     private readonly Task _sending;
+    private long _taken;
 
     /// <param name="stream">Closed together with the transport.</param>
     /// <param name="time">Measures how long the last bytes may take.</param>
@@ -43,6 +44,9 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
 
     public PipeWriter Output => _out.Writer;
 
+    /// <summary>Bytes that the stream has taken. From any thread.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
     /// <summary>Gives what was flushed a moment to leave, then closes the stream.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +65,13 @@ internal sealed class StreamTransport : IDuplexPipe, IAsyncDisposable
             {
                 ReadResult result = await _out.Reader.ReadAsync();
                 foreach (ReadOnlyMemory<byte> block in result.Buffer)
-                    await _stream.WriteAsync(block);
+                    for (int at = 0; at < block.Length; at += BlockBytes)
+                    {
+                        ReadOnlyMemory<byte> part = block.Slice(at, Math.Min(BlockBytes, block.Length - at));
+                        await _stream.WriteAsync(part);
+                        _ = Interlocked.Add(ref _taken, part.Length);
+                    }
+
                 _out.Reader.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                     break;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Relay.Link;
@@ -25,19 +27,27 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
     public async Task<(StreamTransport Transport, UplinkTerms Terms)> ConnectAsync(CancellationToken stopping)
     {
         bool wasSilent = false;
+        bool isFitted = false; // in this try
         for (int i = 0; ;)
         {
             UplinkForm form = _forms[i];
             bool isLast = i == _forms.Count - 1;
             try
             {
-                (StreamTransport, UplinkTerms) connected = await ConnectAsync(form, stopping);
+                (StreamTransport transport, UplinkTerms terms) = await ConnectAsync(form, stopping);
                 _bestTaken = Math.Min(_bestTaken, i);
-                return connected;
+                if (form.RetainsWill || !terms.HasRetain)
+                    return (transport, terms);
+                // What is retained of presence nobody would take back. One that refused it just now, and says so all the same, gets nothing retained.
+                if (isFitted)
+                    return (transport, terms with { HasRetain = false });
+                await LeaveAsync(transport);
+                _forms[i] = form with { RetainsWill = true };
             }
             catch (UplinkException exception) when (form.Fitting(exception.Code) is { } fitting)
             {
                 _forms[i] = fitting;
+                isFitted = true;
             }
             catch (UplinkException exception) when (!isLast && exception.End.Reason == UplinkEndReason.VersionRejected)
             {
@@ -70,6 +80,14 @@ internal sealed class UplinkConnector(UpstreamAddress address, RelayOptions opti
             await transport.DisposeAsync();
             throw;
         }
+    }
+
+    // With DISCONNECT: its Will is not to be published.
+    private static async Task LeaveAsync(StreamTransport transport)
+    {
+        transport.Output.Write(DisconnectPacket.Normal);
+        _ = await transport.Output.FlushAsync();
+        await transport.DisposeAsync();
     }
 
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> step, int secondsMax, UplinkEndReason late, string what, CancellationToken stopping)

@@ -61,4 +61,10 @@ internal enum UplinkEndReason : byte
 
     /// <summary>A fault of the gateway itself; the log has the exception.</summary>
     InternalError,
+
+    /// <summary>The upstream has refused many messages in a row and taken none. All are kept, and tried again.</summary>
+    AllRefused,
+
+    /// <summary>The upstream refuses messages, and no more may be set aside (<see cref="GatewayLimits.RelayAsideMessagesMax"/>). They are kept, and tried again.</summary>
+    AsideFull,
 }

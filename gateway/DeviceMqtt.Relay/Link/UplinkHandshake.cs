@@ -78,16 +78,19 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
 
     private UplinkTerms TermsOf(ConnAckPacket packet, ProtocolVersion version)
     {
-        int ours = LowerOf(options.PacketBytesMax, UpstreamProfile.Find(options.Profile)!.PacketBytesMax);
+        UpstreamProfile profile = UpstreamProfile.Find(options.Profile)!;
+        int ours = LowerOf(options.PacketBytesMax, profile.PacketBytesMax);
         if (packet.Properties is not { } told)
-            return new UplinkTerms(address, version, packet.SessionPresent) { PacketBytesMax = ours };
+            return new UplinkTerms(address, version, packet.SessionPresent) { PacketBytesMax = ours, QoSMax = profile.QoSMax };
         return new UplinkTerms(address, version, packet.SessionPresent)
         {
             ReceiveMaximum = told.ReceiveMaximum,
             PacketBytesMax = LowerOf((int)Math.Min(told.MaximumPacketSize ?? int.MaxValue, int.MaxValue), ours),
-            QoSMax = told.MaximumQoS,
+            QoSMax = told.MaximumQoS < profile.QoSMax ? told.MaximumQoS : profile.QoSMax,
             HasRetain = told.RetainAvailable,
             HasIdentifiers = told.SubscriptionIdentifierAvailable,
+            HasWildcards = told.WildcardSubscriptionAvailable,
+            SessionSeconds = told.SessionExpirySeconds is { } seconds and < uint.MaxValue && identity.IsGateway ? seconds : null,
             KeepAliveSeconds = told.ServerKeepAliveSeconds,
         };
     }

@@ -12,11 +12,17 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
     /// <summary>The upstream took the gateway for a bridge, or at least did not refuse one.</summary>
     public bool AsBridge { get; init; }
 
-    /// <summary>The upstream has a Session of this gateway that is not that of the last connection, or of after the backup from which the gateway was restored (<see cref="OwnSession"/>).</summary>
+    /// <summary>The upstream has a Session of this gateway that is not that of the last connection, or of which the journal knows nothing (<see cref="OwnSession"/>).</summary>
     public bool IsOldSession { get; init; }
 
-    /// <summary>It is old only because the gateway was restored from a backup: what has come from there since is known.</summary>
+    /// <summary>It is old only because the journal knows nothing of it, after a restore, in a new folder or under another name: what has come from there on connections before is known as far as the journal goes.</summary>
     public bool IsSameNode { get; init; }
+
+    /// <summary>Its Packet Identifiers are to be freed, because QoS 2 messages are to go there.</summary>
+    public bool IsToBeSwept { get; init; }
+
+    /// <summary>What <see cref="QoSMax"/> is where the Session is not an old one.</summary>
+    public QoS QoSMaxOtherwise { get; init; } = QoS.ExactlyOnce;
 
     /// <summary>QoS 1 and 2 messages at once; before 5.0 our own bound is the only one.</summary>
     public int ReceiveMaximum { get; init; } = ushort.MaxValue;
@@ -31,8 +37,18 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
     /// <summary>The upstream says which subscription a message comes for.</summary>
     public bool HasIdentifiers { get; init; }
 
-    /// <summary>Seconds between two PINGREQ, if the upstream wants it its own way.</summary>
+    /// <summary>Topic Filters may have wildcards.</summary>
+    public bool HasWildcards { get; init; } = true;
+
+    /// <summary>Seconds that the upstream keeps the Session when the link is down, if it is less than for ever, for which the gateway asks.</summary>
+    public uint? SessionSeconds { get; init; }
+
+    /// <summary>The most seconds between two packets of the gateway, if the upstream wants it its own way.</summary>
     public int? KeepAliveSeconds { get; init; }
+
+    /// <summary>Seconds between two PINGREQ: never more than the gateway's own, or it would learn too late that the link is gone.</summary>
+    /// <param name="own">Seconds.</param>
+    public int PingSeconds(int own) => Math.Min(KeepAliveSeconds ?? own, own);
 
     public string VersionText => Version == ProtocolVersion.V5 ? "5.0" : "3.1.1";
 }

@@ -60,8 +60,44 @@ internal static partial class RelayLog
     [LoggerMessage(220, LogLevel.Warning, "upstream '{Upstream}': {Address} has an old Session of this gateway, not that of the last connection; what was under way goes again, and QoS 2 messages go at QoS 1 there. Where the nodes share their Sessions, Relay:SharesSessions=true says so")]
     public static partial void OldSession(this ILogger log, string upstream, string address);
 
-    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another)")]
+    [LoggerMessage(234, LogLevel.Information, "upstream '{Upstream}': {Address} has a Session of this gateway of which the journal knows nothing (it is new, or the upstream had another name, address or ClientId); what was under way goes again, and QoS 2 messages go at QoS 1 until all Packet Identifiers there are free")]
+    public static partial void UnknownSession(this ILogger log, string upstream, string address);
+
+    [LoggerMessage(228, LogLevel.Information, "upstream '{Upstream}': all Packet Identifiers of the old Session are free; QoS 2 messages go at QoS 2 again")]
+    public static partial void IdentifiersFreed(this ILogger log, string upstream);
+
+    [LoggerMessage(229, LogLevel.Warning, "upstream '{Upstream}': the Packet Identifiers of the old Session cannot be freed, {Why}; QoS 2 messages go at QoS 1 until that Session ends there (or Relay:ClientId is another), or until the next start")]
+    public static partial void IdentifiersNotFreed(this ILogger log, string upstream, string why);
+
+    [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another), or all its Packet Identifiers are free")]
     public static partial void OldIdentifiers(this ILogger log, string upstream, string address);
+
+    [LoggerMessage(223, LogLevel.Warning, "upstream '{Upstream}': {Count} messages are set aside, and no more may be; what else it does not take stays in the backlog and is tried again, until some of those are tried again or dropped (devicemqtt relay aside) or Limits:RelayAsideMessagesMax and Limits:RelayAsideBytesMax allow more")]
+    public static partial void AsideFull(this ILogger log, string upstream, int count);
+
+    [LoggerMessage(224, LogLevel.Warning, "upstream {Upstream}: the connection ended again while nothing but '{Packet}' of the gateway itself had no answer; it is left out if that happens once more")]
+    public static partial void OwnPacketSuspected(this ILogger log, string upstream, string packet);
+
+    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out until the gateway starts anew; see what that upstream allows this gateway")]
+    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet);
+
+    [LoggerMessage(226, LogLevel.Warning, "upstream '{Upstream}' cannot reach '{ClientId}': a topic with this name cannot be carried there and back")]
+    public static partial void DeviceUnreachable(this ILogger log, string upstream, string clientId);
+
+    [LoggerMessage(227, LogLevel.Warning, "upstream {Upstream}: {Times} connections in a row have ended because it does not take messages; the next line comes when one lasts")]
+    public static partial void Refuses(this ILogger log, string upstream, int times);
+
+    [LoggerMessage(231, LogLevel.Warning, "the upstream cannot be asked for the subscription {Filter}: {Why}; what is published there does not arrive")]
+    public static partial void CannotBeAsked(this ILogger log, string filter, string why);
+
+    [LoggerMessage(232, LogLevel.Warning, "upstream '{Upstream}' keeps the Session of this gateway for {Seconds} s only while the link is down: commands that are sent in a longer outage do not arrive, and QoS 2 messages may arrive twice after one")]
+    public static partial void SessionExpires(this ILogger log, string upstream, long seconds);
+
+    [LoggerMessage(233, LogLevel.Information, "upstream '{Upstream}' takes QoS 0 alone: each message counts as delivered when the network has taken it, and a link that breaks then loses it")]
+    public static partial void OnlyQoS0(this ILogger log, string upstream);
+
+    [LoggerMessage(230, LogLevel.Warning, "a client '{ClientId}' is connected here, and this gateway itself has that Client Identifier at the upstream '{Upstream}': two gateways of one name, as two machines of one name have by default. Their presence, their Sessions and P2P messages get mixed up: give each its own Relay:ClientId")]
+    public static partial void Namesake(this ILogger log, string upstream, string clientId);
 
     [LoggerMessage(221, LogLevel.Warning, "upstream '{Upstream}': a command on '{Topic}' of {PayloadBytes} bytes is dropped: {Why}; its sender is told, and it is not tried again")]
     public static partial void CommandRefused(this ILogger log, string upstream, string topic, int payloadBytes, string why);

@@ -3,6 +3,7 @@ using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Dialect;
@@ -23,15 +24,17 @@ namespace DeviceMqtt.Relay.Presence;
 /// <item>When it holds it, and has not what is retained here, that is sent once more.</item>
 /// <item>A retained message that a later one has replaced here goes up without RETAIN.</item>
 /// <item>The Will of a client that has left is dropped upstream when the upstream has acknowledged what is retained here then.</item>
-/// <item>There are such connections only while the relay is connected, and at most <see cref="RelayOptions.DeviceWillsMax"/>.</item>
+/// <item>There are such connections only while the relay is connected, or has ended its connection itself to make another one soon, and at most <see cref="RelayOptions.DeviceWillsMax"/>.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
 internal sealed class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, RelayWorld world, ILogger log) : IRetainRule
 {
     private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
+    private const long ComesBackMs = 60_000; // chosen: twice the longest pause between two tries
     private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
 
+    private UpstreamAddress? _heldAt; // where the links are
     private readonly bool _isOn = UpstreamProfile.Find(options.Profile) is { HasWill: true, HasRetain: true };
     private readonly Dictionary<string, DeviceWill> _byClient = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceWill> _byTopic = new(StringComparer.Ordinal);
@@ -41,6 +44,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     private UplinkTerms? _terms;
     private WillLink? _refused; // goes on asking for all of them
     private int _links;
+    private ITimer? _ending; // runs while the links wait for the relay to come back
     private bool _lossLogged;
     private bool _boundLogged;
 
@@ -137,29 +141,65 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     public void Attach(UplinkTerms terms)
     {
         _lossLogged = false;
+        _ = _ending?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (!terms.HasRetain || _heldAt != terms.Address)
+            EndLinks();
         if (!terms.HasRetain)
             return;
-        _terms = terms;
-        foreach (DeviceWill will in _byClient.Values)
-        {
-            will.OwesState = true; // the upstream may have published it
-            Connect(will);
-        }
+        (_terms, _heldAt) = (terms, terms.Address);
+        foreach (DeviceWill will in _byClient.Values.ToArray())
+            if (will.Link is null)
+            {
+                will.OwesState = true; // the upstream may have published it
+                Connect(will);
+            }
+            else if (will is { IsHeld: true, OwesState: true })
+            {
+                TellState(will);
+            }
     }
 
-    /// <summary>The relay is not connected any more: nor is anything that would be told upstream.</summary>
-    public void Detach()
+    /// <summary>The relay is not connected any more: nor is anything that would be told upstream, but what is to last until it is back.</summary>
+    /// <param name="isToComeBack">It has ended the connection itself. No device is to be shown offline for that; after <see cref="ComesBackMs"/> without another one they are.</param>
+    public void Detach(bool isToComeBack)
     {
         _terms = null;
         _wanted.Clear();
+        if (!isToComeBack)
+            EndLinks();
         foreach (DeviceWill will in _byClient.Values)
         {
-            EndLink(will, dropsWill: false);
+            will.OwesState |= will.IsTelling; // nobody knows whether it got there
             will.IsTelling = false;
         }
 
         foreach (DeviceWill will in _leaving.ToArray())
             Forget(will, dropsWill: false);
+        if (!isToComeBack || _links == 0)
+            return;
+        _ending ??= world.Time.CreateTimer(_ => DidNotComeBack(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ = _ending.Change(TimeSpan.FromMilliseconds(ComesBackMs), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The relay does not come back.</summary>
+    public void Leave()
+    {
+        _ending?.Dispose();
+        _ending = null;
+        EndLinks();
+    }
+
+    private void DidNotComeBack()
+    {
+        using Turn.Scope scope = broker.Turn.Enter();
+        if (_terms is null)
+            EndLinks();
+    }
+
+    private void EndLinks()
+    {
+        foreach (DeviceWill will in _byClient.Values)
+            EndLink(will, dropsWill: false);
     }
 
     /// <summary>Time has gone by: Wills of clients that are gone may be dropped.</summary>
@@ -240,7 +280,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         if (will.Link == link)
         {
             will.IsHeld = true;
-            if (will.OwesState)
+            if (will.OwesState && _terms is not null)
                 TellState(will);
         }
 

@@ -85,7 +85,7 @@ internal sealed class WillLink(UplinkConnector connector, RelayOptions options, 
 
     private async Task<UplinkEnd> KeepAsync(StreamTransport transport, UplinkTerms terms)
     {
-        int keepAliveSeconds = terms.KeepAliveSeconds ?? options.KeepAliveSeconds;
+        int keepAliveSeconds = terms.PingSeconds(options.KeepAliveSeconds);
         TimeSpan answer = TimeSpan.FromSeconds(limits.RelayAnswerSecondsMax);
         UplinkKeepAlive keepAlive = new(keepAliveSeconds == 0 ? UplinkKeepAlive.Never : keepAliveSeconds * 1000L, (long)answer.TotalMilliseconds, NowMs());
         Task gone = ReadAsync(transport.Input);

@@ -21,6 +21,9 @@ internal sealed class AsideMessages(GatewayLimits limits)
 
     public bool HasRoomFor(Message message) => Count < limits.RelayAsideMessagesMax && Bytes + message.Bytes <= limits.RelayAsideBytesMax;
 
+    /// <summary>Whether a message may come: there is room for it, or there never is, and it is dropped.</summary>
+    public bool Takes(Message message) => HasRoomFor(message) || limits.RelayAsideMessagesMax == 0 || message.Bytes > limits.RelayAsideBytesMax;
+
     /// <summary>Also beyond the bounds: those of a recovery were within the bounds of their time.</summary>
     public void Add(in QueuedMessage queued, AsideReason why)
     {

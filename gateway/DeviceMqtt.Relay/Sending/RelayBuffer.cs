@@ -152,7 +152,10 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     }
 
     /// <inheritdoc/>
-    public bool HasOldIdentifiers { get; set; }
+    public bool HasOldIdentifiers { get; set; } = true;
+
+    /// <inheritdoc/>
+    public string Where { get; init; } = "";
 
     /// <inheritdoc/>
     public IEnumerable<ushort> GivenUp() => Flow.InOrder().Where(static f => f.Inflight.IsGivenUp).Select(static f => f.PacketId);
@@ -183,7 +186,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <summary>The entry of a message in flight; 0 when it is in memory alone.</summary>
     public long EntryOf(Message message) => _inFlight[message];
 
-    /// <summary>The upstream does not take a message that was in flight: it is kept aside, or dropped and counted where there is no room.</summary>
+    /// <summary>The upstream does not take a message that was in flight: it is kept aside, or dropped and counted where there is no room. Who has looked whether there is (<see cref="AsideMessages.Takes"/>) drops only what there never is any for.</summary>
     /// <returns>False when it was dropped.</returns>
     public bool SetAside(Message message, AsideReason why)
     {

@@ -27,13 +27,14 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     private readonly GatewayLimits _limits = broker.Limits;
     private readonly UpstreamWriter _writer = new(dialect);
     private readonly Trial _trial = new(buffer.Flow, new OwnMessages());
+    private readonly Refusals _refusals = new(buffer.Flow, broker.Limits.RelayInflightMax);
     private ConnectionOutput? _output;
     private UplinkTerms _terms = null!; // from Attach on
     private TurnSignal _idle;
     private TurnSignal _drained;
     private int _waitingMax;
     private long _lastProgressMs;
-    private bool _hasAnswered; // on this connection, something that is relayed
+    private bool _hasAnswered; // on this connection, something that is relayed, and is done with
     private bool _foundNoRoom; // on this connection, a PUBREC
 
     /// <summary>What is in flight towards the upstream.</summary>
@@ -54,23 +55,27 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>The last connection ended for one message, which is set aside.</summary>
     public bool FoundCulprit { get; private set; }
 
+    /// <summary>The upstream has no room, and the connection is to be made anew, which gives it time.</summary>
+    public bool FoundNoRoomThere { get; private set; }
+
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
-    public long? StandingStillSinceMs => Flow.IsEmpty ? null : _lastProgressMs;
+    public long? StandingStillSinceMs => Flow.Unanswered == 0 ? null : _lastProgressMs;
 
     /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
     public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
 
+    /// <summary>A PUBREC of this connection found no room.</summary>
+    public bool WaitsForRoom => _foundNoRoom;
+
     /// <inheritdoc/>
     public bool Writes => true;
 
-    private OwnMessages Own => _trial.Own;
-
     private DropOwner Owner => DropOwner.Upstream(buffer.Upstream);
 
-    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0;
+    private bool IsIdle => Flow.IsEmpty && buffer.Waiting == 0 && Own.Waiting == 0 && _unsettled.Count == 0 && _again.Count == 0;
 
-    // A message that was refused takes no place with the upstream while another decides whose fault that was.
-    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0);
+    // A message that was refused takes no place with the upstream while another decides whose fault that was. Where it cannot be set aside it takes one, so that what is held has an end.
+    private int WindowMax => Math.Min(_limits.RelayInflightMax, _terms.ReceiveMaximum) + (_trial.HasDoubtful ? 1 : 0) + (_refusals.HasFoundNoRoom ? 0 : _refusals.Count);
 
     /// <summary>
     /// The upstream is there and takes less than is published: publishers wait a moment, rather than that what was
@@ -89,6 +94,11 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _hasAnswered = false;
         _foundNoRoom = false;
         FoundCulprit = false;
+        Stands = default;
+        FoundNoRoomThere = false;
+        _refusals.Begin();
+        if (OwnTrial.Begin())
+            output.Write(PingPackets.PingReq);
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
@@ -96,20 +106,30 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);
+        BeginSweep(terms);
         _trial.Begin();
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Online);
-        Pump(_turn.NowMs);
+        else
+            Pump(_turn.NowMs);
     }
 
     public void Detach(UplinkEnd end)
     {
-        if (_trial.End(end, _hasAnswered) is { } culprit)
+        if (OwnTrial.End(end) is { } leftOut)
+        {
+            FoundCulprit = true;
+            log.OwnPacketLeftOut(buffer.Upstream, leftOut);
+        }
+
+        if (_trial.End(end, _hasAnswered, _refusals.Has, MayBeSetAside) is { } culprit)
         {
             FoundCulprit = true;
             SetAside(culprit, AsideReason.EndsTheConnection, "the connection ends each time it is sent, also when it is sent alone");
         }
 
+        EndSweep(end);
+        TakeBackUnsettled();
         _output = null;
         Flow.EndRequests();
         // Presence is of the connection that has ended; the next begins with its own.
@@ -119,15 +139,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         Own.Clear();
         _idle.Set();
         _drained.Set();
-    }
-
-    /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
-    /// <param name="message">Not one that is relayed as well.</param>
-    /// <param name="acknowledged">Called when the upstream has it, or refuses it; not when the connection ends before.</param>
-    public void SendAhead(Message message, Action? acknowledged = null)
-    {
-        Own.Add(message, acknowledged);
-        Pump(_turn.NowMs);
     }
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
@@ -146,10 +157,13 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>Sends what waits, as far as the window, the rates and the network allow.</summary>
     public void Pump(long nowMs)
     {
+        SettleTaken();
         while (_output is { IsCongested: false } output && pace.HasRoom(nowMs) && TrySendNext(output, nowMs))
         {
         }
 
+        if (_output is { } open)
+            PumpSweep(open, nowMs);
         if (IsIdle)
             _idle.Set();
         _waitingMax = Math.Min(_waitingMax, buffer.Waiting + _limits.RelayWaitingMax);
@@ -167,16 +181,28 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ReceiveAck(PacketType type, in AckView ack)
     {
+        if (_refusals.Has(ack.PacketId))
+            return null; // said twice
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
-        if (isRefused && ack.Reason == ReasonCode.QuotaExceeded && !IsCommand(ack.PacketId))
+        if (isRefused && ack.Reason is ReasonCode.QuotaExceeded or ReasonCode.ReceiveMaximumExceeded && !IsCommand(ack.PacketId))
             return RefusedForRoom(ack.PacketId);
         _turn.Gate.BeginPacket();
+        if (isRefused && ack.Reason == ReasonCode.PacketIdentifierInUse)
+        {
+            isRefused = !HasItFromBefore(type, ack.PacketId);
+            if (isRefused && TryGoOnUnderAnother(ack.PacketId))
+                return null;
+        }
+
+        if (IsOfSweep(type, ack.PacketId))
+            return null;
         AckOutcome outcome = Flow.Acknowledge(type, ack.PacketId, isRefused, out Inflight done, out Kept kept);
         if (Flow.IsFollowed && outcome is AckOutcome.Complete or AckOutcome.SendPubRel)
             broker.Counters.Trace?.Acknowledged(Owner, type, ack.PacketId, isRefused);
         switch (outcome)
         {
             case AckOutcome.WrongKind:
+                _trial.AnsweredWrongly(ack.PacketId);
                 return $"for Packet Identifier {ack.PacketId}, which is of no PUBLISH that waits for it";
             case AckOutcome.SendPubRel:
                 _writer.WritePubRel(_output!, kept, ack.PacketId);
@@ -203,6 +229,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     {
         _lastProgressMs = _turn.NowMs;
         Pump(_turn.NowMs);
+        JudgeRefusals();
     }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
@@ -210,6 +237,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private bool TrySendNext(ConnectionOutput output, long nowMs)
     {
+        if (OwnTrial.IsOn)
+            return TrySendOwn(output);
+        if (_refusals.AreTooMany || _sweep is { HoldsBack: true })
+            return false;
         if (_trial.IsOn)
             return TrySendAlone(output);
         if (Flow.DueCount > 0)
@@ -220,7 +251,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return true;
         }
 
-        if (!Flow.HasRoom(WindowMax) || (!Own.TryTake(out Message? message) && !TryTakeWaiting(nowMs, out message)))
+        if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || (!_again.TryDequeue(out Message? message) && !Own.TryTake(out message) && !TryTakeWaiting(nowMs, out message)))
             return false;
         Send(output, message!);
         return true;
@@ -240,7 +271,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     // One thing after the other, so that an end of the connection says whose fault it was.
     private bool TrySendAlone(ConnectionOutput output)
     {
-        if (Flow.Unanswered > 0)
+        if (HasUnanswered)
             return false;
         if (Own.TryTake(out Message? own))
             Send(output, own!);
@@ -253,6 +284,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     // may be with the upstream already, which would take another one under its identifier for it.
     private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight, bool isAlone = false)
     {
+        if (Flow.Unanswered == 1) // itself
+            _lastProgressMs = _turn.NowMs;
         bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
         Kept kept = isQoS2 ? broker.Custody.KeptSoFar() : Kept.NotNeeded;
         if (kept.IsOnDisk)
@@ -264,6 +297,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         else if (!isQoS2 && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
             buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
+        }
+        else if (_terms.QoSMax == QoS.AtMostOnce)
+        {
+            Send(output, Flow.Cancel(packetId).Message!); // the upstream takes no other any more
         }
         else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs, isAlone))
         {
@@ -284,8 +321,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private void Send(ConnectionOutput output, Message message)
     {
-        if (Flow.IsEmpty)
-            _lastProgressMs = _turn.NowMs;
+        NoteBegin();
         RelayRoute route = dialect.RouteOf(message);
         QoS qos = _writer.QoSOf(message, route);
         ushort packetId = 0;
@@ -301,10 +337,12 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         pace.Sent(message);
         bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
+        if (isSent && packetId != 0 && Own.Has(message))
+            OwnTrial.Sent(OwnTrial.Publish(message.Topic));
         if (isSent)
             broker.Counters.Trace?.Handed(message.TraceNumber, entry, Owner, DeliveryResult.Sent, qos, packetId);
         if (isSent && qos == QoS.AtMostOnce)
-            Release(message); // nobody will say more
+            SettleWhenTaken(output, message); // nobody will say more
         if (isSent)
             return;
         if (packetId != 0)
@@ -319,24 +357,28 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return; // it was given up before
         if (Own.Has(message))
         {
+            OwnTrial.Answered(OwnTrial.Publish(message.Topic));
             Own.Settle(message);
             return;
         }
 
-        _hasAnswered = true;
         if (answer >= ReasonCode.UnspecifiedError)
         {
             Refused(packetId, done, answer);
             return;
         }
 
+        _hasAnswered = true;
         Acknowledged++;
+        _inUse = 0;
         if (answer == ReasonCode.NoMatchingSubscribers && IsCommand(message))
             buffer.Drop(message, buffer.IsTooOld(message, _turn.NowMs) ? DropReason.Expired : DropReason.P2PTargetUnknown);
         else
             Release(message);
-        if (_trial.Taken() is { } doubtful)
-            SetAside(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others");
+        _refusals.Taken();
+        if (_trial.Taken() is not 0 and ushort doubtful)
+            _refusals.Hold(new Refusal(doubtful, AsideReason.Refused((byte)ReasonCode.QuotaExceeded), "there is no room for it, and there is for others"));
+        SetRefusedAside();
     }
 
     private void TooLarge(Message message)

@@ -12,6 +12,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// suspected. On the next connection it is sent alone: after all that is the connection's own, before everything else.</item>
 /// <item>The same for a message that is refused for want of room. When it is refused alone as well, another message decides
 /// whose fault it is: the message's, or the upstream's, which has no room for anything.</item>
+/// <item>The same, and at once, for a message that is answered with a packet that is not for its QoS: whose fault the end is, is known.</item>
 /// <item>A message that is refused for no certain reason is tried once more, alone, at once.</item>
 /// </list>
 /// Owned by the turn.
@@ -23,6 +24,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     private readonly Queue<ushort> _alone = new();
     private bool _isSent;
     private int _strikes;
+    private bool _hasWrongAnswer; // on this connection, which it ends
 
     // It was refused alone, for want of room, and waits for another one's answer.
     private ushort _doubtful;
@@ -44,6 +46,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     {
         _alone.Clear();
         _isSent = false;
+        _hasWrongAnswer = false;
         _doubtful = 0;
         ushort suspectId = Suspect is null ? (ushort)0 : flow.InOrder().FirstOrDefault(f => f.Inflight.Message == Suspect).PacketId;
         if (suspectId == 0)
@@ -80,15 +83,22 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     }
 
     /// <summary>The upstream has taken a message: nothing speaks against the upstream, or against what it has taken.</summary>
-    /// <returns>The one message that it refused for want of room, which it has for others; null when there is none.</returns>
-    public Message? Taken()
+    /// <returns>The Packet Identifier of the one message that it refused for want of room, which it has for others, and which is in flight still; 0 when there is none.</returns>
+    public ushort Taken()
     {
         Clear();
-        if (_doubtful == 0)
-            return null;
         ushort packetId = _doubtful;
         _doubtful = 0;
-        return flow.TryFind(packetId, out _) ? flow.Cancel(packetId).Message : null;
+        return flow.TryFind(packetId, out _) ? packetId : (ushort)0;
+    }
+
+    /// <summary>A message is answered with what is not for its QoS: the connection is about to end for it.</summary>
+    public void AnsweredWrongly(ushort packetId)
+    {
+        if (!flow.TryFind(packetId, out Inflight inflight) || inflight.Message is not { } message || own.Has(message))
+            return;
+        _hasWrongAnswer = true;
+        (Suspect, _strikes) = (message, StrikesMax);
     }
 
     /// <summary>A message is refused for want of room.</summary>
@@ -116,18 +126,20 @@ internal sealed class Trial(Flow flow, OwnMessages own)
 
     /// <summary>The connection has ended: what that says about the messages that were in flight on it.</summary>
     /// <param name="end">Why it ended.</param>
-    /// <param name="hasAnswered">Something that is relayed was answered on it.</param>
+    /// <param name="hasAnswered">Something that is relayed was answered on it, and is done with. One that is refused each time, and goes again, says nothing of those behind it.</param>
+    /// <param name="isRefused">Whether a message was refused on it, and is in flight still.</param>
+    /// <param name="maySetAside">Whether there is room for a message where it is set aside; without it stays in flight, and suspected.</param>
     /// <returns>The message for which it ended, which is in flight no more; null when that is not known.</returns>
-    public Message? End(in UplinkEnd end, bool hasAnswered)
+    public Message? End(in UplinkEnd end, bool hasAnswered, Func<ushort, bool> isRefused, Func<Message, bool> maySetAside)
     {
-        if (hasAnswered)
+        if (hasAnswered && !_hasWrongAnswer)
             Clear();
         // Neither our own stop nor a silent network is any message's doing.
-        if (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
+        if (!_hasWrongAnswer && (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout)))
             return null;
         if (!IsOn)
         {
-            if (OldestSent() is { } suspect)
+            if (!_hasWrongAnswer && OldestSent(isRefused) is { } suspect)
                 Strike(suspect);
             return null;
         }
@@ -135,14 +147,16 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         ushort packetId = _alone.Peek();
         if (!_isSent || !flow.TryFind(packetId, out Inflight alone))
             return null; // the connection did not last until it was sent
+        if (!maySetAside(alone.Message!))
+            return null;
         Clear();
         return (alone.QoS == QoS.ExactlyOnce ? flow.GiveUp(packetId) : flow.Cancel(packetId)).Message;
     }
 
-    private Message? OldestSent()
+    private Message? OldestSent(Func<ushort, bool> isRefused)
     {
-        foreach ((_, Inflight inflight) in flow.InOrder())
-            if (!inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
+        foreach ((ushort packetId, Inflight inflight) in flow.InOrder())
+            if (!isRefused(packetId) && !inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
                 return message;
         return null;
     }

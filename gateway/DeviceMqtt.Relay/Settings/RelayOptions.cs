@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Security.Cryptography;
 using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Words;
@@ -60,8 +61,12 @@ internal sealed class RelayOptions
     /// <summary>
     /// <c>device</c>: the gateway subscribes to <c>+/p2p/{clientId}</c> upstream for each of its devices. <c>gateway</c>: to
     /// <c>{ClientId}/p2p/+</c> alone, for upstreams where subscriptions are dear; whoever commands a device names its gateway.
+    /// Empty for what the profile says: <c>gateway</c> for <c>nats</c>, <c>device</c> for the others.
     /// </summary>
-    public string P2PSubscription { get; set; } = OneForEach;
+    public string P2PSubscription { get; set; } = "";
+
+    /// <summary>One subscription brings the P2P messages of all devices.</summary>
+    public bool HasOneForAll => (P2PSubscription.Length > 0 ? P2PSubscription : UpstreamProfile.Find(Profile)!.P2PSubscription) == OneForAll;
 
     /// <summary>Connections to the upstream that hold the Will of a device; 0 for none.</summary>
     public int DeviceWillsMax { get; set; } = 100;
@@ -97,6 +102,9 @@ internal sealed class RelayOptions
     /// <summary>The most milliseconds between two tries.</summary>
     public int BackoffMaxMs { get; set; } = 30_000;
 
+    /// <summary>A text that is another where the Session upstream may be another: for another Client Identifier, or other addresses. Without secrets.</summary>
+    public string Where() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Addresses.Select(static a => UpstreamAddress.Parse(a).ToString()).Order(StringComparer.Ordinal).Prepend(ClientId)))))[..16];
+
     /// <summary>Whether the same messages cross, in the same way.</summary>
     public bool HasSameRules(RelayOptions other) =>
         BufferQoS0 == other.BufferQoS0 && Out.SequenceEqual(other.Out, StringComparer.Ordinal) && Rules.Count == other.Rules.Count && Rules.Zip(other.Rules).All(static pair => pair.First.IsSameAs(pair.Second));
@@ -123,15 +131,15 @@ internal sealed class RelayOptions
         foreach ((string name, int value) in new[] { (nameof(MessagesPerSecondMax), MessagesPerSecondMax), (nameof(ReplayPerSecondMax), ReplayPerSecondMax), (nameof(PacketBytesMax), PacketBytesMax) })
             if (value < 0)
                 return $"{section}:{name} is {value}; it must be 0 or more";
-        return CheckUpstream(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? (Rules.Count == 0 && Out.Count == 0 && Prefix.Length == 0 ? null : RelayRules.Check(Rules, Out, Prefix, ClientId, section)); // there are none, at most starts
+        return CheckUpstream(section) ?? CheckNames(section) ?? CheckPrefix(section) ?? CheckOut(section) ?? (Rules.Count == 0 && Out.Count == 0 && Prefix.Length == 0 ? null : RelayRules.Check(Rules, Out, Prefix, ClientId, UpstreamProfile.Find(Profile)!, section)); // there are none, at most starts
     }
 
     private string? CheckUpstream(string section)
     {
         if (Protocol is not (AutoProtocol or "5.0" or "3.1.1"))
             return $"{section}:Protocol is '{Protocol}'; it must be auto, 5.0 or 3.1.1";
-        if (P2PSubscription is not (OneForEach or OneForAll))
-            return $"{section}:P2PSubscription is '{P2PSubscription}'; it must be {OneForEach} or {OneForAll}";
+        if (P2PSubscription is not ("" or OneForEach or OneForAll))
+            return $"{section}:P2PSubscription is '{P2PSubscription}'; it must be {OneForEach}, {OneForAll} or empty";
         if (UpstreamProfile.Find(Profile) is null)
             return $"{section}:Profile is '{Profile}'; it must be {string.Join(", ", UpstreamProfile.All.Select(static p => p.Name))}";
         if (Password.Length > 0 && UserName.Length == 0)
@@ -139,6 +147,15 @@ internal sealed class RelayOptions
         if (Aliyun.IsSet && (Aliyun.AccessKey.Length == 0 || Aliyun.Secret.Length == 0 || Aliyun.Instance.Length == 0))
             return $"{section}:Aliyun needs all of AccessKey, Secret and Instance";
         return Tls.Check(section);
+    }
+
+    // In the gateway's own presence, its Will and its subscriptions. A length is said where the topic is made.
+    private string? CheckNames(string section)
+    {
+        UpstreamProfile profile = UpstreamProfile.Find(Profile)!;
+        if (profile.FaultOf(ClientId) is { } wrongId)
+            return $"{section}:ClientId is '{ClientId}' and stands in topics: {wrongId}";
+        return profile.FaultOf(Prefix) is { } wrongPrefix ? $"{section}:Prefix is '{Prefix}': {wrongPrefix}" : null;
     }
 
     /// <summary><c>devicemqtt-</c> and the name of the machine, with nothing in it that an upstream could refuse.</summary>

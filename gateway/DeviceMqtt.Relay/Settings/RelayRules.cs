@@ -1,4 +1,5 @@
 using DeviceMqtt.Relay.Mapping;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Relay.Settings;
 
@@ -37,11 +38,11 @@ internal sealed class RelayRules
         return new RelayRules(all, prefix, gateway);
     }
 
-    /// <summary>The first rule that is impossible, or would send a message twice or in a circle, as a sentence with its number; null when there is none.</summary>
-    public static string? Check(IReadOnlyList<RelayRule> all, IReadOnlyList<string> filtersOut, string prefix, string gateway, string section)
+    /// <summary>The first rule that is impossible there, or would send a message twice or in a circle, as a sentence with its number; null when there is none.</summary>
+    public static string? Check(IReadOnlyList<RelayRule> all, IReadOnlyList<string> filtersOut, string prefix, string gateway, UpstreamProfile profile, string section)
     {
         for (int i = 0; i < all.Count; i++)
-            if (all[i].Check(gateway) is { } wrong)
+            if ((all[i].Check(gateway) ?? CheckThere(all[i], profile)) is { } wrong)
                 return $"{section}:Rules:{i} cannot be used: {wrong}";
         RelayRules rules = Of(all, filtersOut, prefix, gateway);
         for (int i = 0; i < all.Count; i++)
@@ -50,26 +51,37 @@ internal sealed class RelayRules
             for (int k = 0; k < i; k++)
                 if (all[k].Direction == rule.Direction && TopicOverlap.Sample(all[k].Filter, rule.Filter) is { } twice)
                     return $"{section}:Rules:{i} cannot be used: '{twice}' would be sent twice, as {section}:Rules:{k} has it too";
-            if (rule.Direction == RelayDirection.In && rules.FindCircle(rules.In.First(r => r.Rule == rule).Mapping) is { } circle)
+            if (rule.Direction == RelayDirection.In && IsOfCommands(rule.Filter))
+                return $"{section}:Rules:{i} cannot be used: its Filter is '{rule.Filter}', which has P2P topics alone; those come by the gateway's own subscriptions ({section}:P2P)";
+            if (rule.Direction == RelayDirection.In && rules.FindCircle(rules.In.First(r => r.Rule == rule).Mapping, profile) is { } circle)
                 return $"{section}:Rules:{i} cannot be used: {circle}";
         }
 
         return null;
     }
 
+    // The names that come from the upstream are those of that side.
+    private static string? CheckThere(RelayRule rule, UpstreamProfile profile) => rule.Direction == RelayDirection.In && !profile.Carries(rule.Filter)
+        ? $"its Filter is '{rule.Filter}', and there is no such topic upstream with the profile {profile.Name}{(profile.GroupSeparator is { } separator ? $", where '{RelayOptions.GroupSeparator}' is '{separator}'" : "")}"
+        : null;
+
+    // By such a filter the gateway may be subscribed for a device already, and a broker has one subscription for each.
+    private static bool IsOfCommands(string filter) => filter.Split('/') is [_, P2PTopic.Level, not "#"];
+
     private static string TemplateOf(RelayRule rule, string prefix) =>
         rule.Topic.Length == 0 && rule.Direction == RelayDirection.Out && prefix.Length > 0 ? prefix + "{topic}" : rule.Topic;
 
     // What goes up, comes down, goes up under yet another name and comes down again would go round for ever, between two gateways as well.
     // Where it has the same name each time the two sides are meant to be the same, and the origin of a message stops it.
-    private string? FindCircle(TopicMapping down)
+    private string? FindCircle(TopicMapping down, UpstreamProfile profile)
     {
         foreach ((_, TopicMapping up) in Out)
         {
-            if (TopicOverlap.Sample(up.TargetFilter, down.SourceFilter) is not { } upstream || down.Map(upstream) is not { } local)
+            if (TopicOverlap.Sample(profile.ToThere(up.TargetFilter), down.SourceFilter) is not { } upstream || down.Map(upstream) is not { } mapped)
                 continue;
+            string local = profile.ToHere(mapped);
             foreach ((_, TopicMapping again) in Out)
-                if (again.Map(local) is { } next && next != upstream && In.Exists(r => r.Mapping.Map(next) is not null))
+                if (again.Map(local) is { } name && profile.ToThere(name) is var next && next != upstream && In.Exists(r => r.Mapping.Map(next) is not null))
                     return $"it would make a loop: '{upstream}' comes down as '{local}', which goes up as '{next}', which comes down";
         }
 

@@ -39,7 +39,11 @@ internal sealed record UpstreamProfile(string Name)
         CharsNotInTopics = " @.",
         GroupSeparator = "===",
         SharesSessions = true,
-        FiltersPerPacketMax = 8, // each takes a node up to half a second, and what goes up waits behind the packet
+        // A filter takes a node up to half a second (seen with 2.9), and what goes up waits behind the packet.
+        FiltersPerPacketMax = 1,
+        RequestsAtOnceMax = 1,
+        AsksBehindMessages = true,
+        P2PSubscription = RelayOptions.OneForAll,
     };
 
     public bool HasRetain { get; init; } = true;
@@ -68,6 +72,15 @@ internal sealed record UpstreamProfile(string Name)
     // Chosen for brokers without a bound of their own: a packet of a few KB, and 200 packets for the largest gateway.
     public int FiltersPerPacketMax { get; init; } = 100;
 
+    /// <summary>SUBSCRIBE packets without an answer. Chosen: more than one, because a client that asks something upstream is to be subscribed before its question leaves.</summary>
+    public int RequestsAtOnceMax { get; init; } = 4;
+
+    /// <summary>A SUBSCRIBE leaves while nothing waits to go up, or now and then.</summary>
+    public bool AsksBehindMessages { get; init; }
+
+    /// <summary>What <see cref="RelayOptions.P2PSubscription"/> is where it is not set.</summary>
+    public string P2PSubscription { get; init; } = RelayOptions.OneForEach;
+
     /// <summary>The one version there is; null to find out.</summary>
     public string? Protocol { get; init; }
 
@@ -83,6 +96,24 @@ internal sealed record UpstreamProfile(string Name)
 
     /// <summary>A topic of that side, as it is called here.</summary>
     public string ToHere(string topic) => GroupSeparator is null ? topic : topic.Replace(GroupSeparator, RelayOptions.GroupSeparator, StringComparison.Ordinal);
+
+    /// <summary>Whether a name of this side is there one that means the same when it comes back, and that can be carried.</summary>
+    public bool CarriesBothWays(string name) => Carries(ToThere(name)) && MeansTheSame(name);
+
+    /// <summary>Whether a name of this side that goes there is the same when it comes back: where '===' stands for '@@@', one that has '===' itself would be another's.</summary>
+    public bool MeansTheSame(string name) => ToHere(ToThere(name)) == name;
+
+    /// <summary>Whether a name of that side is how one of this side is called there.</summary>
+    public bool IsNameOfOurs(string there) => ToThere(ToHere(there)) == there;
+
+    /// <summary>Why a part of a topic cannot be carried both ways, whatever stands around it; null when it can.</summary>
+    public string? FaultOf(string name)
+    {
+        int at = CharsNotInTopics.Length == 0 ? -1 : ToThere(name).AsSpan().IndexOfAny(CharsNotInTopics);
+        if (at >= 0)
+            return $"the profile {Name} carries no topic with '{ToThere(name)[at]}'";
+        return MeansTheSame(name) ? null : $"with the profile {Name} '{GroupSeparator}' in a topic means '{RelayOptions.GroupSeparator}'";
+    }
 
     /// <summary>What the relay does differently there, for the log.</summary>
     public string Adaptations()
@@ -104,6 +135,8 @@ internal sealed record UpstreamProfile(string Name)
             all.Add($"packets larger than {PacketBytesMax} bytes are dropped and counted");
         if (QoSMax < QoS.ExactlyOnce)
             all.Add($"QoS {(int)QoSMax} at most");
+        if (AsksBehindMessages)
+            all.Add("subscriptions are asked for one at a time, while nothing waits to go up");
         return string.Join(", ", all);
     }
 }

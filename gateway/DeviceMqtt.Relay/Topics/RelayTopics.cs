@@ -55,8 +55,14 @@ internal sealed class RelayTopics
         _known.Clear();
     }
 
+    /// <summary>A rule sends QoS 2 messages up as such.</summary>
+    public bool HasExactlyOnce => _profile.QoSMax == QoS.ExactlyOnce && _rules.Out.Exists(static r => r.Rule.QoSMax == QoS.ExactlyOnce);
+
     /// <summary>Rules for what comes from the upstream.</summary>
     public IReadOnlyList<(RelayRule Rule, TopicMapping Mapping)> In => _rules.In;
+
+    /// <summary>There are such rules.</summary>
+    public bool HasIn => _rules.In.Count > 0;
 
     /// <summary>Called with a topic that a rule sends up and the upstream could not take.</summary>
     public Action<string>? Unsuitable { get; set; }
@@ -70,11 +76,17 @@ internal sealed class RelayTopics
     /// <summary>A rule sends the topic up, and the upstream cannot take it.</summary>
     public bool IsUnsuitable(string topic) => Look(topic).IsUnsuitable;
 
-    /// <summary>A topic of the upstream, as it is called here before the rules.</summary>
+    /// <summary>A topic of the upstream, as it is called here, with what the rules have made of it.</summary>
     public string ToHere(string topic) => _profile.ToHere(topic);
 
     /// <summary>The upstream calls topics otherwise than this side, beyond the rules.</summary>
     public bool IsRenamed => _profile.GroupSeparator is not null;
+
+    /// <summary>Whether a topic of the upstream is how one of this side is called there.</summary>
+    public bool IsNameOfOurs(string there) => _profile.IsNameOfOurs(there);
+
+    /// <summary>Whether topics with a Client Identifier can be carried there and back.</summary>
+    public bool Reaches(string clientId) => _profile.CarriesBothWays(P2PTopic.Build("+", clientId));
 
     private (RelayRoute? Route, bool IsUnsuitable) Look(string topic)
     {
@@ -105,11 +117,13 @@ internal sealed class RelayTopics
     /// <summary>What the gateway subscribes to upstream for one device.</summary>
     public string P2PFilter(string clientId) => _profile.ToThere(P2PTopic.Build("+", clientId));
 
+    /// <summary>What the gateway subscribes to upstream for all devices.</summary>
+    public string P2PFilterOfGateway => _profile.ToThere(P2PTopic.Build(_options.ClientId, "+"));
+
     private RelayRoute? OfP2P(string topic, ref bool isUnsuitable)
     {
-        string there = _profile.ToThere(topic);
-        if (_profile.Carries(there))
-            return Make(there, topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
+        if (_profile.CarriesBothWays(topic))
+            return Make(_profile.ToThere(topic), topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
         isUnsuitable = true;
         Unsuitable?.Invoke(topic);
         return null;
@@ -122,8 +136,8 @@ internal sealed class RelayTopics
             if (mapping.Map(topic) is not { } mapped)
                 continue;
             string there = _profile.ToThere(mapped);
-            // A rule must not turn an ordinary topic into a command for somebody, nor outgrow what the upstream takes.
-            if (!P2PTopic.TryParse(there, out _, out _) && TopicName.TryParse(there, out _, out _) && _profile.Carries(there))
+            // A rule must not turn an ordinary topic into a command for somebody, nor outgrow what the upstream takes. And what is another's name there is not this one's.
+            if (_profile.MeansTheSame(topic) && !P2PTopic.TryParse(there, out _, out _) && TopicName.TryParse(there, out _, out _) && _profile.Carries(there))
                 return Make(there, topic, rule);
             isUnsuitable = true;
             Unsuitable?.Invoke(topic);

@@ -36,9 +36,14 @@ internal sealed class RelaySession : IUpstream
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
     private readonly RelayProperties _properties;
+    private readonly EchoFilter _echoes;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
+    private QoS _qosMax = QoS.ExactlyOnce;
+    private UpstreamAddress? _address; // of the last connection
+    private bool _isUnknownTold;
+    private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
     {
@@ -48,22 +53,25 @@ internal sealed class RelaySession : IUpstream
         _topics = dialect.Topics;
         _presence = dialect.Presence;
         _properties = dialect.Properties;
+        _echoes = dialect.Echoes;
         dialect.Times = broker.Times;
+        _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
-        _hasOneForAll = options.P2PSubscription == RelayOptions.OneForAll;
+        _hasOneForAll = options.HasOneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
-        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale);
+        Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
-        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log);
-        _subscriptions = new UpstreamSubscriptions(_sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!.FiltersPerPacketMax, log);
+        _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
+        _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
+        _sender.AskNext = _subscriptions.AskNext;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
         _topics.Unsuitable = log.TopicUnsuitable;
         if (_hasP2P && _hasOneForAll)
-            _subscriptions.AddAll(options.ClientId);
+            _subscriptions.AddAll();
     }
 
     public string Name { get; }
@@ -85,8 +93,23 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The last connection ended for one message, which is set aside: the next has nothing to wait for.</summary>
     public bool FoundCulprit => _sender.FoundCulprit;
 
+    /// <summary>The gateway was restored from a backup, and the upstream has not begun anew since.</summary>
+    public bool IsRestored => Buffer.HasOldIdentifiers && _broker.Upstreams.IsRestored;
+
+    /// <summary>The upstream has no room: the connection is to be made anew.</summary>
+    public bool FoundNoRoomThere => _sender.FoundNoRoomThere;
+
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _sender.Suspect;
+
+    /// <summary>The packet of the gateway's own that the upstream seems to end connections for; null when none does.</summary>
+    public string? OwnSuspect => _sender.OwnTrial.Suspect;
+
+    /// <summary>Why the connection is to end although it could go on; reason None when it may.</summary>
+    public UplinkEnd Stands => _sender.Stands;
+
+    /// <summary>Seconds that the upstream keeps the Session while the link is down, as it said last; null for as long as is asked for, which is for ever.</summary>
+    public uint? SessionSeconds { get; private set; }
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
@@ -99,6 +122,9 @@ internal sealed class RelaySession : IUpstream
 
     /// <summary>There is room for them, or for a PUBREC that found none: the connection has to be made anew, for the upstream to send them again.</summary>
     public bool AsksAgain => _publishes.AsksAgain || _sender.AsksAgain;
+
+    /// <summary>Something of this connection found no room.</summary>
+    public bool WaitsForRoom => _publishes.Unacknowledged > 0 || _sender.WaitsForRoom;
 
     public bool Wants(string topic) => _topics.Wants(topic) || (!P2PTopic.TryParse(topic, out _, out _) && _topics.IsUnsuitable(topic));
 
@@ -175,17 +201,29 @@ internal sealed class RelaySession : IUpstream
         _wills.RulesChanged();
     }
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => _properties.WasHere(properties);
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => _properties.WasHere(properties, publisher);
 
     public void ClientKnown(string clientId)
     {
-        if (_hasP2P && !_hasOneForAll)
+        if (!_hasP2P)
+            return;
+        _subscriptions.Known(clientId);
+        if (!_hasOneForAll)
             _subscriptions.Add(clientId);
     }
 
     public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
 
-    public void ClientCame(string clientId, WillMessage? will) => _wills.ClientCame(clientId, will);
+    public void ClientCame(string clientId, WillMessage? will)
+    {
+        if (clientId == _presence.Identity.ClientId && !_isNamesakeTold)
+        {
+            _isNamesakeTold = true;
+            _log.Namesake(Name, clientId);
+        }
+
+        _wills.ClientCame(clientId, will);
+    }
 
     public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
 
@@ -193,40 +231,85 @@ internal sealed class RelaySession : IUpstream
     public void Attach(ConnectionOutput output, UplinkTerms said)
     {
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
-        if (terms.IsSameNode)
-            _log.OldIdentifiers(Name, $"{terms.Address}");
-        else if (terms.IsOldSession)
-            _log.OldSession(Name, $"{terms.Address}");
+        terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
+        TellOld(terms);
+        _address = terms.Address;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
+        Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
-        _subscriptions.Probe(output, terms, _presence.Route.Topic);
+        // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
+        bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
+        if (mayProbe)
+            _subscriptions.Probe(output, terms, _presence.Route.Topic);
+        else if (terms.Version != ProtocolVersion.V5 && _topics.HasIn)
+            _echoes.IsOn = true;
         _sender.Attach(output, terms);
-        _subscriptions.Attach(output, terms);
+        _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
+    }
+
+    private Kept FreedAll()
+    {
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
+        if (kept.IsNoRoom)
+            return kept;
+        Buffer.HasOldIdentifiers = false;
+        _ownSession.IsOurs(_address!);
+        return kept;
+    }
+
+    // Where all goes at QoS 1 anyway it makes no difference.
+    private void TellOld(UplinkTerms terms)
+    {
+        if (terms.IsOldSession && !terms.IsSameNode)
+            _log.OldSession(Name, $"{terms.Address}");
+        else if (terms.IsOldSession && _broker.Upstreams.IsRestored)
+            _log.OldIdentifiers(Name, $"{terms.Address}");
+        else if (terms.IsToBeSwept && !_isUnknownTold)
+            _log.UnknownSession(Name, $"{terms.Address}");
+        _isUnknownTold |= terms.IsToBeSwept;
+    }
+
+    // Once, until it is otherwise.
+    private void Tell(UplinkTerms terms)
+    {
+        if (terms.SessionSeconds is { } seconds && seconds != SessionSeconds)
+            _log.SessionExpires(Name, seconds);
+        if (terms.QoSMax == QoS.AtMostOnce && _qosMax != QoS.AtMostOnce)
+            _log.OnlyQoS0(Name);
+        (SessionSeconds, _qosMax) = (terms.SessionSeconds, terms.QoSMax);
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
     private Kept BeganAnew()
     {
-        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name));
+        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
         Buffer.HasOldIdentifiers = false;
         return kept.IsNoRoom ? Kept.NotNeeded : kept;
     }
 
+    /// <summary>The network has taken bytes of what is on its way.</summary>
+    public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
+
     /// <summary>The connection is gone.</summary>
     public void Detach(in UplinkEnd end)
     {
-        _wills.Detach();
+        _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
     }
 
+    /// <summary>No other connection follows.</summary>
+    public void Leave() => _wills.Leave();
+
     /// <summary>Time has gone by: a bounded rate may allow more.</summary>
     public void Tick()
     {
-        _sender.Pump(_broker.Turn.NowMs);
+        _sender.Tick(_broker.Turn.NowMs);
+        _sender.JudgeRefusals();
+        _subscriptions.AskMore();
         _wills.Tick();
     }
 
@@ -249,7 +332,7 @@ internal sealed class RelaySession : IUpstream
         PacketType.PubRel => _publishes.ReceivePubRel(frame, output),
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
-        PacketType.PingResp => PingPackets.TryDecode(frame, _version, out MalformedReason reason) ? null : reason.ToText(),
+        PacketType.PingResp => ReceivePingResp(frame),
         PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
         _ => "is not for a server to send here",
     };
@@ -263,14 +346,31 @@ internal sealed class RelaySession : IUpstream
         _broker.Receipts.EndedUpstream(owed, reason);
     }
 
+    private string? ReceivePingResp(in Frame frame)
+    {
+        if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
+            return reason.ToText();
+        _sender.ReceivePingResp();
+        return null;
+    }
+
     private string? ReceiveAck(in Frame frame)
     {
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
         if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
-        return _sender.ReceiveAck(frame.Type, ack);
+        string? wrong = _sender.ReceiveAck(frame.Type, ack);
+        _subscriptions.AskMore();
+        return wrong;
     }
 
-    private static string ReceiveDisconnect(in Frame frame) =>
-        DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason) ? $"the upstream says {packet.ReasonCode}" : reason.ToText();
+    private string ReceiveDisconnect(in Frame frame)
+    {
+        if (!DisconnectPacket.TryDecode(frame, ProtocolVersion.V5, out DisconnectPacket? packet, out MalformedReason reason))
+            return reason.ToText();
+        if (packet.ReasonCode != ReasonCode.SessionTakenOver)
+            return $"the upstream says {packet.ReasonCode}";
+        _sender.SessionTaken();
+        return "another client has connected there with the Client Identifier of this gateway: two gateways with one Relay:ClientId take the link from each other";
+    }
 }

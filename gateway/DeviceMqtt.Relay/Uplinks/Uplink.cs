@@ -72,12 +72,18 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 tried = 1;
             }
 
-            if (end.Reason == UplinkEndReason.Stopping || tried < connectors.Count)
+            // Whom there was no room for has what was not acknowledged, and sends it again on a new connection; another node knows nothing of it.
+            bool isForTheSame = end.Reason == UplinkEndReason.NoRoomHere;
+            if (isForTheSame)
+                next = (next + connectors.Count - 1) % connectors.Count;
+            if (end.Reason == UplinkEndReason.Stopping || (tried < connectors.Count && !isForTheSame))
                 continue;
             tried = 0;
             await _pause.WaitAsync(backoff.Next(), stopping);
         }
 
+        using (broker.Turn.Enter())
+            session.Leave();
         string label = Label(_status.Address);
         if (session.Buffer.Count > 0 && broker.Custody.IsOn)
             log.BacklogKept(label, session.Buffer.Count);
@@ -161,7 +167,11 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         _shortFor = reason;
         if (_short != ShortConnectionsLogged)
             return;
-        if (session.Suspect is { } message)
+        if (reason is UplinkEndReason.AllRefused or UplinkEndReason.AsideFull)
+            log.Refuses(Label(_status.Address), _short);
+        else if (session.OwnSuspect is { } own)
+            log.OwnPacketSuspected(Label(_status.Address), own);
+        else if (session.Suspect is { } message)
             log.Suspected(Label(_status.Address), message.Topic, message.Payload.Length);
         else
             log.EndsAtOnce(Label(_status.Address), _short, (int)Backoff.GoodConnection.TotalSeconds);

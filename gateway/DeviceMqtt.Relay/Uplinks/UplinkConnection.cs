@@ -29,7 +29,10 @@ internal sealed class UplinkConnection
     private readonly PipeReader _input;
     private readonly ConnectionOutput _output;
     private readonly UplinkKeepAlive _keepAlive;
+    private readonly StreamTransport? _stream;
     private readonly IGathering? _gathering;
+    private bool _wasStalled;
+    private long _taken; // of its bytes, when they were looked at last
     private readonly AckGathering _acks = new();
     private UplinkEnd _end;
     private long _toPassOver; // bytes of a PUBLISH that is too large
@@ -41,13 +44,14 @@ internal sealed class UplinkConnection
         _terms = terms;
         _time = time;
         _input = transport.Input;
-        _gathering = (transport as StreamTransport)?.Gathering;
+        _stream = transport as StreamTransport;
+        _gathering = _stream?.Gathering;
         _output = new ConnectionOutput(transport.Output, broker.Turn, broker.Counters.Upstream, broker.Limits.OutputBytesMax, broker.Owners.Nobody[Good.Memory])
         {
             Faulted = (_, fault) => EndInTurn(UplinkEndReason.InternalError, fault.ToString()),
         };
         // An upstream that wants no Keep Alive is asked all the same, each second: nothing else shows that it is gone.
-        _keepAlive = new UplinkKeepAlive(Math.Max(1, terms.KeepAliveSeconds ?? options.KeepAliveSeconds) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
+        _keepAlive = new UplinkKeepAlive(Math.Max(1, terms.PingSeconds(options.KeepAliveSeconds)) * 1000L, broker.Limits.RelayAnswerSecondsMax * 1000L, broker.Turn.MonotonicMs());
     }
 
     /// <summary>Returns when the connection has ended; the caller closes the transport.</summary>
@@ -141,11 +145,16 @@ internal sealed class UplinkConnection
             answered += frame.Type is PacketType.PubAck or PacketType.PubRec or PacketType.PubComp ? 1 : 0;
             if (_session.Receive(frame, _output) is { } wrong)
             {
-                EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
+                EndInTurn(isToComeBack: _session.FoundNoRoomThere, reason: frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, detail: $"{frame.Type}: {wrong}");
                 return false;
             }
+
+            if (EndsWhereItStands())
+                return false;
         }
 
+        if (_session.WaitsForRoom)
+            _broker.Turn.Room.Wait(this, AskAgain);
         consumed = reader.Consumed;
         Gather(inFlight, answered);
         if (hasSomethingWritten)
@@ -197,22 +206,50 @@ internal sealed class UplinkConnection
         }
     }
 
+    private bool EndsWhereItStands()
+    {
+        if (_session.Stands is not { Reason: not UplinkEndReason.None } stands)
+            return false;
+        EndInTurn(stands.Reason, stands.Detail);
+        return true;
+    }
+
     private void Watch()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
         long now = _broker.Turn.NowMs;
         long ackMs = _broker.Limits.RelayAckSecondsMax * 1000L;
-        if (_end.Reason != UplinkEndReason.None)
+        if (_end.Reason != UplinkEndReason.None || EndsWhereItStands())
             return;
+        NoteTaken(now);
         if (_keepAlive.IsDead(now))
             EndInTurn(UplinkEndReason.PingTimeout, $"nothing came within {_broker.Limits.RelayAnswerSecondsMax} s of PINGREQ");
         else if (_session.StandingStillSinceMs is { } since && now - since >= ackMs)
-            EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight");
+            EndInTurn(UplinkEndReason.AckTimeout, $"nothing was acknowledged for {_broker.Limits.RelayAckSecondsMax} s, {_session.Buffer.InFlight} messages are in flight", isToComeBack: true);
         else if (_session.AsksAgain)
-            EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more");
+            AskAgain();
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
         _session.Tick();
+    }
+
+    // What waits only for more room than there is now is looked at each second. DISCONNECT, so that its own Will is not published either. Where the next connection may be a while, it is:
+    // nobody would tell the upstream if the gateway went meanwhile.
+    private void AskAgain()
+    {
+        if (!_session.AsksAgain || _end.Reason != UplinkEndReason.None)
+            return;
+        _output.Write(DisconnectPacket.Normal);
+        EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more", isToComeBack: true);
+    }
+
+    // A flush is under way, and gets further: an answer cannot be there yet. What is so small that the network takes it at once says nothing, PINGREQ above all.
+    private void NoteTaken(long now)
+    {
+        long taken = _stream?.Taken ?? 0;
+        if (taken != _taken && (_output.StalledSinceMs != 0 || _wasStalled))
+            _session.NoteTaken(now);
+        (_taken, _wasStalled) = (taken, _output.StalledSinceMs != 0);
     }
 
     /// <summary>The gateway stops: what waits goes out if it can, then presence, then DISCONNECT, which drops the Will.</summary>
@@ -247,17 +284,18 @@ internal sealed class UplinkConnection
     }
 
     /// <summary>The first reason counts.</summary>
-    private void EndInTurn(UplinkEndReason reason, string detail)
+    private void EndInTurn(UplinkEndReason reason, string detail, bool isToComeBack = false)
     {
         if (_end.Reason != UplinkEndReason.None)
             return;
-        _end = new UplinkEnd(reason, detail);
+        _end = new UplinkEnd(reason, detail) { IsToComeBack = isToComeBack };
         _input.CancelPendingRead();
     }
 
     private void Close()
     {
         using Turn.Scope scope = _broker.Turn.Enter();
+        _broker.Turn.Room.Leave(this);
         _session.Detach(_end);
         _output.Backlog = null;
         _output.Close();

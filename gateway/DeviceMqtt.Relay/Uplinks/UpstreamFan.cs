@@ -31,10 +31,10 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
         Array.Find(sessions, s => s.Name == name)!.Queue(kept);
     }
 
-    public bool WasHere(ReadOnlySpan<byte> properties)
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher)
     {
         foreach (RelaySession session in sessions)
-            if (session.WasHere(properties))
+            if (session.WasHere(properties, publisher))
                 return true;
         return false;
     }

@@ -8,11 +8,12 @@ namespace DeviceMqtt.Architecture.Tests.Detection;
 
 /// <summary>
 /// Reads from a compiled assembly where an outcome is thrown away: a call of a method that returns it, and nothing that takes it from the
-/// stack but <c>pop</c>. A discard (<c>_ = Keep();</c>) and a call as a statement of its own are that; in a debug build as well.
+/// stack but <c>pop</c>. A discard (<c>_ = Keep();</c>) and a call as a statement of its own are that; in a debug build as well. So is one that
+/// an out parameter gives to a local variable which nothing reads: <c>out _</c> is such a one.
 /// </summary>
 /// <remarks>
-/// Not seen: an outcome that goes into a local variable or an out parameter that nobody reads. The compiler warns of most of those, and
-/// warnings are errors.
+/// Not seen: an outcome that is assigned to a local variable that nobody reads, of which the compiler warns, and warnings are errors; and one that goes into a variable of a closure, an
+/// iterator or an async method, which is a field.
 /// </remarks>
 internal static class IgnoredOutcomes
 {
@@ -27,7 +28,10 @@ internal static class IgnoredOutcomes
         MetadataReader metadata = assembly.GetMetadataReader();
         foreach (MethodDefinition method in metadata.MethodDefinitions.Select(metadata.GetMethodDefinition).Where(method => method.RelativeVirtualAddress != 0))
         {
-            List<Instruction> body = InstructionReader.Read(assembly.GetMethodBody(method.RelativeVirtualAddress).GetILReader());
+            MethodBodyBlock block = assembly.GetMethodBody(method.RelativeVirtualAddress);
+            List<Instruction> body = InstructionReader.Read(block.GetILReader());
+            TypeDefinition owner = metadata.GetTypeDefinition(method.GetDeclaringType());
+            ignored.AddRange(Unread(metadata, block, body, outcome, ref calls).Select(called => $"{metadata.GetString(owner.Name)}.{metadata.GetString(method.Name)}: {called}"));
             for (int i = 0; i < body.Count; i++)
             {
                 if (body[i].Token == 0 || (body[i].Code != OpCodes.Call && body[i].Code != OpCodes.Callvirt) || !Returns(metadata, body[i].Token, outcome, out string called))
@@ -38,13 +42,86 @@ internal static class IgnoredOutcomes
                 calls++;
                 if (i + 1 < body.Count && body[i + 1].Code == OpCodes.Pop)
                 {
-                    TypeDefinition type = metadata.GetTypeDefinition(method.GetDeclaringType());
-                    ignored.Add($"{metadata.GetString(type.Name)}.{metadata.GetString(method.Name)}: {called}");
+                    ignored.Add($"{metadata.GetString(owner.Name)}.{metadata.GetString(method.Name)}: {called}");
                 }
             }
         }
 
         return ignored;
+    }
+
+    // What fills a local variable of that type through its address, where nothing but that is done with it.
+    private static IEnumerable<string> Unread(MetadataReader metadata, MethodBodyBlock block, List<Instruction> body, string outcome, ref int calls)
+    {
+        System.Collections.Immutable.ImmutableArray<string> types = block.LocalSignature.IsNil ? [] : metadata.GetStandaloneSignature(block.LocalSignature).DecodeLocalSignature(new ReturnType(), null);
+        Stack<int> addresses = [];
+        HashSet<int> isRead = [];
+        List<(int Local, string Called)> filled = [];
+        foreach (Instruction instruction in body)
+        {
+            string name = instruction.Code.Name!;
+            if (name.StartsWith("ldloca", StringComparison.Ordinal) && types[instruction.Integer] == outcome)
+            {
+                addresses.Push(instruction.Integer);
+            }
+            else if (name.StartsWith("ldloc", StringComparison.Ordinal) && !name.StartsWith("ldloca", StringComparison.Ordinal))
+            {
+                // ldloc.0 to ldloc.3 have their number in the name
+                _ = isRead.Add(name[^1] is >= '0' and <= '3' ? name[^1] - '0' : instruction.Integer);
+            }
+            else if (name == "initobj" && addresses.Count > 0)
+            {
+                _ = addresses.Pop();
+            }
+            else if (instruction.Token != 0 && (instruction.Code == OpCodes.Call || instruction.Code == OpCodes.Callvirt))
+            {
+                int outs = OutsOf(metadata, instruction.Token, outcome, out string called, out bool isOfOutcome);
+                calls += outs > 0 ? 1 : 0;
+                for (; outs > 0 && addresses.Count > 0; outs--)
+                    filled.Add((addresses.Pop(), called));
+                if (isOfOutcome && addresses.Count > 0)
+                    _ = isRead.Add(addresses.Pop());
+            }
+        }
+
+        isRead.UnionWith(addresses); // whatever else has its address
+        return filled.Where(f => !isRead.Contains(f.Local)).Select(static f => f.Called);
+    }
+
+    // How many out parameters of the type a method has, and whether it is an instance method of the type itself.
+    private static int OutsOf(MetadataReader metadata, int token, string outcome, out string called, out bool isOfOutcome)
+    {
+        (called, isOfOutcome) = ("", false);
+        EntityHandle handle = (EntityHandle)MetadataTokens.Handle(token);
+        if (handle.Kind == HandleKind.MethodSpecification)
+            handle = metadata.GetMethodSpecification((MethodSpecificationHandle)handle).Method;
+        ReturnType names = new();
+        MethodSignature<string> signature;
+        EntityHandle parent;
+        switch (handle.Kind)
+        {
+            case HandleKind.MethodDefinition:
+                MethodDefinition method = metadata.GetMethodDefinition((MethodDefinitionHandle)handle);
+                (called, signature, parent) = (metadata.GetString(method.Name), method.DecodeSignature(names, null), method.GetDeclaringType());
+                break;
+            case HandleKind.MemberReference:
+                MemberReference member = metadata.GetMemberReference((MemberReferenceHandle)handle);
+                if (member.GetKind() != MemberReferenceKind.Method)
+                    return 0;
+                (called, signature, parent) = (metadata.GetString(member.Name), member.DecodeMethodSignature(names, null), member.Parent);
+                break;
+            default:
+                return 0;
+        }
+
+        string type = parent.Kind switch
+        {
+            HandleKind.TypeDefinition => names.GetTypeFromDefinition(metadata, (TypeDefinitionHandle)parent, 0),
+            HandleKind.TypeReference => names.GetTypeFromReference(metadata, (TypeReferenceHandle)parent, 0),
+            _ => "",
+        };
+        isOfOutcome = signature.Header.IsInstance && type == outcome;
+        return signature.ParameterTypes.Count(parameter => parameter == outcome + "&");
     }
 
     private static bool Returns(MetadataReader metadata, int token, string outcome, out string called)
@@ -91,7 +168,7 @@ internal static class IgnoredOutcomes
 
         public string GetArrayType(string elementType, ArrayShape shape) => Other;
 
-        public string GetByReferenceType(string elementType) => Other;
+        public string GetByReferenceType(string elementType) => elementType + "&";
 
         public string GetFunctionPointerType(MethodSignature<string> signature) => Other;
 

@@ -57,7 +57,10 @@ internal sealed class BrokerProcess : IDisposable
 
     public double ResidentKb => ReadStatusKb("VmRSS:");
 
-    /// <summary>Of that, what is in memory as it is in a file: proc(5).</summary>
+    /// <summary>The most that it had since the start of the process.</summary>
+    public double PeakKb => ReadStatusKb("VmHWM:");
+
+    /// <summary>Of <see cref="ResidentKb"/>, what is in memory as it is in a file: proc(5).</summary>
     public double ResidentFilesKb => ReadStatusKb("RssFile:");
 
     /// <summary>Of that, shared memory: the code that the .NET runtime has compiled.</summary>

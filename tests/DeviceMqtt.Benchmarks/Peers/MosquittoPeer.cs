@@ -3,18 +3,34 @@ using System.Diagnostics;
 namespace DeviceMqtt.Benchmarks.Peers;
 
 /// <summary>Debian's mosquitto, nothing on disk, no limit on queues.</summary>
-/// <param name="sendsAtOnce">With <c>set_tcp_nodelay</c> where a row asks for it; false for mosquitto's default, which is without.</param>
-internal sealed class MosquittoPeer(bool sendsAtOnce = false) : Peer
+/// <param name="tuning">What is not as it is shipped.</param>
+internal sealed class MosquittoPeer(MosquittoTuning tuning = MosquittoTuning.AsShipped) : Peer
 {
+    // mosquitto.conf(5), max_inflight_messages.
+    private const int ShippedInFlight = 20;
+
     private readonly string? _file = ProgramOnPath.Find("mosquitto");
 
-    public override string Name => sendsAtOnce ? "mosquitto-nodelay" : Reference;
+    public override string Name => tuning switch
+    {
+        MosquittoTuning.SendsAtOnce => "mosquitto-nodelay",
+        MosquittoTuning.BridgeWithoutWindow => "mosquitto-nowindow",
+        _ => Reference,
+    };
 
     /// <summary>It is mosquitto as it is shipped, and nothing new, where a row does not ask for it.</summary>
-    public override bool IsForLowLatencyOnly => sendsAtOnce;
+    public override bool IsForLowLatencyOnly => tuning == MosquittoTuning.SendsAtOnce;
+
+    /// <inheritdoc/>
+    public override bool IsForRelayOnly => tuning == MosquittoTuning.BridgeWithoutWindow;
 
     // The first line of its help is "mosquitto version 2.0.11".
-    public override string Describe() => ProgramOnPath.Run(_file!, "-h").Output.Split('\n')[0].Trim() + (sendsAtOnce ? " with set_tcp_nodelay true" : "");
+    public override string Describe() => ProgramOnPath.Run(_file!, "-h").Output.Split('\n')[0].Trim() + tuning switch
+    {
+        MosquittoTuning.SendsAtOnce => " with set_tcp_nodelay true",
+        MosquittoTuning.BridgeWithoutWindow => " with max_inflight_messages 0 for its bridge",
+        _ => "",
+    };
 
     public override string? Prepare() => _file is null ? "mosquitto is not installed" : null;
 
@@ -33,8 +49,8 @@ internal sealed class MosquittoPeer(bool sendsAtOnce = false) : Peer
             autosave_interval 0
             max_queued_messages 0
             max_queued_bytes 0
-            max_inflight_messages {InFlightMax}
-            set_tcp_nodelay {(sendsAtOnce && settings.LowLatency ? "true" : "false")}
+            max_inflight_messages {InFlightMax(settings)}
+            set_tcp_nodelay {(tuning == MosquittoTuning.SendsAtOnce && settings.LowLatency ? "true" : "false")}
             connection_messages false
             log_dest stderr
             log_type error
@@ -62,6 +78,6 @@ internal sealed class MosquittoPeer(bool sendsAtOnce = false) : Peer
 
         """;
 
-    /// <summary>0, no limit, measures no better than its default of 20 with one subscriber and the same with a hundred.</summary>
-    private static int InFlightMax => 0;
+    // For clients 0, no limit, measures no better than its default of 20 with one subscriber and the same with a hundred. A bridge with 0 does not look at acknowledgements at all.
+    private int InFlightMax(BrokerSettings settings) => settings.UpstreamPort > 0 && tuning != MosquittoTuning.BridgeWithoutWindow ? ShippedInFlight : 0;
 }

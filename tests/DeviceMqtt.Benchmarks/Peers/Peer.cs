@@ -14,6 +14,9 @@ internal abstract class Peer
     /// <summary>True for a peer that runs the rows that ask for low latency (<see cref="BrokerSettings.LowLatency"/>), and no others.</summary>
     public virtual bool IsForLowLatencyOnly => false;
 
+    /// <summary>True for a peer that runs the rows that ask for a relay (<see cref="BrokerSettings.UpstreamPort"/>), and no others.</summary>
+    public virtual bool IsForRelayOnly => false;
+
     /// <summary>What stands in the report: "mosquitto 2.0.11".</summary>
     public abstract string Describe();
 

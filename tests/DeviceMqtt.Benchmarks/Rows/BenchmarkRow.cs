@@ -23,8 +23,11 @@ internal abstract class BenchmarkRow
     /// <summary>It asks brokers to send each message at once (<see cref="BrokerSettings.LowLatency"/>).</summary>
     public virtual bool AsksLowLatency => false;
 
+    /// <summary>It has brokers send everything on to an upstream (<see cref="BrokerSettings.UpstreamPort"/>).</summary>
+    public virtual bool AsksRelay => false;
+
     /// <summary>It is measured for this peer.</summary>
-    public bool IsFor(Peer peer) => CanRun(peer) && (AsksLowLatency || !peer.IsForLowLatencyOnly);
+    public bool IsFor(Peer peer) => CanRun(peer) && (AsksLowLatency || !peer.IsForLowLatencyOnly) && (AsksRelay || !peer.IsForRelayOnly);
 
     public virtual bool CanRun(Peer peer) => HasCeiling || peer is not NullPeer;
 

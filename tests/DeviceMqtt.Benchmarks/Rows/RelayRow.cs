@@ -31,6 +31,8 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
 
     public override string Title => $"{Publishers} publishers, QoS 1, on to {(upstream is null ? "a gateway upstream" : $"a {upstream.Name} upstream")}{(lines.Length > 0 ? $" with {string.Join(", ", lines)}" : "")}; then a backlog of {backlog:N0}";
 
+    public override bool AsksRelay => true;
+
     public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer && (upstream is null || upstream.Prepare() is null);
 
     public override Measurement Measure(Peer peer, RunSettings settings)

@@ -16,7 +16,8 @@ internal sealed class SubscriptionOptionTests
         a< 40 02 0009
         b 3.1.1
         b> 31:<t/x> 'other'
-        a< 31:<t/x> 04 0B 01 0B 02 'other'
+        a< 30:<t/x> 02 0B 01 'other'
+        a< 31:<t/x> 02 0B 02 'other'
         a silent
         """); // [MQTT-3.8.3-3]: neither the QoS, nor Retain As Published, nor the identifier of the other subscription
 

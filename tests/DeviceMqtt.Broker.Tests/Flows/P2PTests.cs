@@ -152,7 +152,7 @@ internal sealed class P2PTests
             return true;
         }
 
-        public bool WasHere(ReadOnlySpan<byte> properties) => false;
+        public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
         public void Keep(Message message, List<KeptForUpstream> kept)
         {

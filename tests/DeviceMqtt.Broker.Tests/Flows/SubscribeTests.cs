@@ -149,7 +149,7 @@ internal sealed class SubscribeTests
     [DataRow(QoS.AtLeastOnce)]
     public async Task SubscriptionIdentifiers_AllOfThoseThatMatch(QoS qos) // [MQTT-3.3.4-3], [MQTT-3.3.4-5]
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = StartMerged();
         TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
         await client.SubscribeAsync("t/#", qos, identifier: 1);
         await client.SubscribeAsync("t/x", qos, identifier: 268_435_455);
@@ -222,7 +222,27 @@ internal sealed class SubscribeTests
         await again.ExpectNothingAsync();
     }
 
-    private static TestBroker StartSeparate() => TestBroker.Start(limits: null, static ground => ground.Mqtt = new MqttOptions { SubscriptionIdentifiers = IdentifierForm.Separate });
+    // mqtt.js asks for all that it had in one packet, after each loss of the connection: more than a thousand ended it, again and again.
+    [TestMethod]
+    [DataRow(ClientRole.Operator, true)]
+    [DataRow(ClientRole.Bridge, false)] // one that does not say that it is a gateway
+    [DataRow(ClientRole.Device, false)]
+    public async Task SUBSCRIBE_WithAsManyFiltersAsTheClientMayHave_Granted(ClientRole role, bool isGranted)
+    {
+        await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Access = new EverybodyIs(role));
+        TestClient client = await gateway.ConnectAsync("client");
+        SubscriptionRequest[] all = [.. Enumerable.Range(0, 2_000).Select(static i => new SubscriptionRequest(TestClient.Filter($"t/{i}"), QoS.AtMostOnce))];
+        if (isGranted)
+            Assert.IsTrue((await client.SubscribeAsync(all)).All(static code => code == ReasonCode.Success));
+        else
+            await Assert.ThrowsAsync<Exception>(() => client.SubscribeAsync(all));
+        Assert.AreEqual(!isGranted, gateway.Log.Lines.Any(static line => line.Contains("with 2000 filters, more than 1000", StringComparison.Ordinal)), string.Join('\n', gateway.Log.Lines));
+    }
+
+    private static TestBroker StartMerged() => TestBroker.Start(limits: null, static ground => ground.Mqtt = new MqttOptions { SubscriptionIdentifiers = IdentifierForm.Merged });
+
+    // As it is where nothing is said.
+    private static TestBroker StartSeparate() => TestBroker.Start();
 
     [TestMethod]
     public async Task SubscriptionIdentifiers_OnWhatWaitedAndWasRetained()
@@ -261,7 +281,7 @@ internal sealed class SubscribeTests
     [TestMethod]
     public async Task NoLocal_BesidesAnotherSubscription_DeliveredOnceByThatOne()
     {
-        await using TestBroker gateway = TestBroker.Start();
+        await using TestBroker gateway = StartMerged();
         TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
         await client.SubscribeAsync("t/#", QoS.AtMostOnce, identifier: 1);
         await client.SubscribeAsync("t/x", QoS.AtLeastOnce, identifier: 2, noLocal: true);

@@ -9,6 +9,7 @@ namespace DeviceMqtt.Broker.Tests.Limits;
 internal sealed class LightPublisherTests
 {
     private const int MessagesInASecond = 50;
+    private const int Remembered = 16;
     private static readonly IPEndPoint Stranger = new(IPAddress.Parse("10.0.0.1"), 1000);
     private static readonly IPEndPoint Home = new(IPAddress.Parse("10.0.0.2"), 1000);
 
@@ -56,29 +57,78 @@ internal sealed class LightPublisherTests
 
     // The gateway remembers 16 of those that a client waits for, and the client is not to wait for the first of them alone.
     [TestMethod]
-    public async Task Publisher_OfMoreSlowSubscribersThanAreRemembered_WaitsForAllOfThem()
+    public async Task Publisher_OfSeveralSlowSubscribers_IsReadWhenAllHaveRoom()
     {
         await using TestBroker gateway = Start();
+        List<TestClient> slow = await SubscribeAsync(gateway, Remembered);
+        TestClient board = await ConnectAsync(gateway, "board", Home);
+        int published = await FillAsync(gateway, board, "slow-0");
+        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1000);
+        foreach (TestClient client in slow)
+        {
+            Assert.AreEqual(published, gateway.Counters.MessagesReceived, "released before all have room");
+            await TakeTwoAsync(client);
+        }
+
+        await board.ExpectAckAsync(PacketType.PubAck, 1000);
+    }
+
+    [TestMethod]
+    public async Task Publisher_OfMoreSlowSubscribersThanAreRemembered_WaitsForTheOthersBehindTheNextMessage()
+    {
+        await using TestBroker gateway = Start();
+        List<TestClient> slow = await SubscribeAsync(gateway, Remembered + 4);
+        TestClient board = await ConnectAsync(gateway, "board", Home);
+        int published = await FillAsync(gateway, board, "slow-0");
+        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1000);
+        foreach (TestClient client in slow[..Remembered])
+            await TakeTwoAsync(client);
+        await board.ExpectAckAsync(PacketType.PubAck, 1000);
+
+        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1001);
+        foreach (TestClient client in slow[Remembered..])
+        {
+            Assert.AreEqual(published + 1, gateway.Counters.MessagesReceived, "released before all have room");
+            await TakeTwoAsync(client);
+        }
+
+        foreach (TestClient client in slow[..Remembered])
+            await TakeTwoAsync(client);
+        await board.ExpectAckAsync(PacketType.PubAck, 1001);
+    }
+
+    [TestMethod]
+    public async Task Publisher_OfOneThatTakesNothing_WaitsInAllAsLongAsForOne()
+    {
+        await using TestBroker gateway = Start();
+        List<TestClient> slow = await SubscribeAsync(gateway, 3);
+        TestClient board = await ConnectAsync(gateway, "board", Home);
+        int published = await FillAsync(gateway, board, "slow-0");
+        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1000);
+        gateway.Advance(0.9);
+        await TakeTwoAsync(slow[0]);
+        Assert.AreEqual(published, gateway.Counters.MessagesReceived, "released before all have room");
+        gateway.Advance(0.2);
+        await board.ExpectAckAsync(PacketType.PubAck, 1000);
+    }
+
+    private static async Task<List<TestClient>> SubscribeAsync(TestBroker gateway, int count)
+    {
         List<TestClient> slow = [];
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < count; i++)
         {
             slow.Add(await ConnectAsync(gateway, $"slow-{i}", Home));
             _ = await slow[i].SubscribeAsync("reading", QoS.AtLeastOnce);
         }
 
-        TestClient board = await ConnectAsync(gateway, "board", Home);
-        int published = await FillAsync(gateway, board, "slow-0");
-        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1000);
-        await board.SendPublishAsync("reading", "x", QoS.AtLeastOnce, packetId: 1001);
-        foreach (TestClient client in slow)
-        {
-            Assert.IsLessThan(published + 2, gateway.Counters.MessagesReceived, "released before all have room");
-            for (int i = 0; i < 2; i++)
-                _ = await client.ReceivePublishAndAckAsync();
-        }
+        return slow;
+    }
 
-        await board.ExpectAckAsync(PacketType.PubAck, 1000);
-        await board.ExpectAckAsync(PacketType.PubAck, 1001);
+    // Room for the next, and a little more.
+    private static async Task TakeTwoAsync(TestClient client)
+    {
+        for (int i = 0; i < 2; i++)
+            _ = await client.ReceivePublishAndAckAsync();
     }
 
     private static TestBroker Start() =>

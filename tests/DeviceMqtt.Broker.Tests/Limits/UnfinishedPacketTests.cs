@@ -218,12 +218,13 @@ internal sealed class UnfinishedPacketTests
         return clients;
     }
 
+    // The first is whole last: once it is, the others go on elsewhere, and a pipe of these tests would show them all at once what comes to their sockets in parts.
     private static async Task SendInPartsAsync(List<TestClient> clients, byte[][] packets)
     {
         for (int i = 0; i < Clients; i++)
             await clients[i].SendAsync(packets[i][..FirstBytes]);
         for (int from = FirstBytes; from < packets[0].Length; from += PieceBytes)
-            for (int i = 0; i < Clients; i++)
+            for (int i = Clients - 1; i >= 0; i--)
                 await clients[i].SendAsync(packets[i][from..Math.Min(from + PieceBytes, packets[i].Length)]);
     }
 

@@ -60,7 +60,7 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
 
     public void Restore(in QueuedMessage queued) => _waiting.Add(queued);
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => false;
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
     public IEnumerable<SentMessage> InFlightInOrder() => [];
 
@@ -69,6 +69,8 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
     public bool TryRestoreInFlight(in SentMessage sent) => false;
 
     public bool HasOldIdentifiers { get; set; }
+
+    public string Where => "";
 
     public IEnumerable<ushort> GivenUp() => [];
 

@@ -171,7 +171,7 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public Kept RetainedGiven(Subscription subscription, long number) => Note($"given {subscription.Subscriber.ClientId} {number}");
 
-    public Kept BeganAnew(in DropOwner peer) => Kept.NotNeeded;
+    public Kept BeganAnew(in DropOwner peer, string where = "") => Kept.NotNeeded;
 
     public void GivenUp(in DropOwner peer, ushort packetId, bool isOpen) => Calls.Add($"{(isOpen ? "given up" : "free again")} {peer.Name} {packetId}");
 

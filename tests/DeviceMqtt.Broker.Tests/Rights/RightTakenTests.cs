@@ -20,6 +20,9 @@ internal sealed class RightTakenTests
         Assert.AreEqual(ReasonCode.Success, await client.SubscribeAsync("open/#"));
         await (await broker.ConnectAsync("other")).PublishAsync("closed/x", "no");
         await client.ExpectNothingAsync();
+        // Many clients do not look at the codes: somebody else has to see it.
+        Assert.AreEqual(2, broker.Counters.SubscriptionsRefused);
+        Assert.HasCount(2, broker.Log.Lines.Where(static line => line.StartsWith("no subscription of 'c' to ", StringComparison.Ordinal) && line.EndsWith("closed/#, NotAuthorized: it matches topics that this client may not have", StringComparison.Ordinal)), string.Join('\n', broker.Log.Lines));
     }
 
     [TestMethod]
@@ -42,6 +45,7 @@ internal sealed class RightTakenTests
         await back.ExpectNothingAsync();
         Assert.AreEqual(1, broker.Counters.Dropped(DropReason.NotAllowed));
         Assert.AreEqual(1, broker.Look(b => b.Tree.Count));
+        Assert.ContainsSingle(broker.Log.Lines.Where(static line => line == "no subscription of 'c' to secret/#, NotAuthorized: its client may not have these topics any more: the subscription is ended"), string.Join('\n', broker.Log.Lines));
     }
 
     [TestMethod]

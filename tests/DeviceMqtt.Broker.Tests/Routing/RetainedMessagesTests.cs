@@ -53,6 +53,24 @@ internal sealed class RetainedMessagesTests
         }
     });
 
+    // The receiver had no room for it, and then got what had replaced it: the older one came behind that.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public void Step_WhatWasFoundWaitedAndIsNotRetainedAnyMore_ItIsPassedOver(bool isReplaced)
+    {
+        RetainedMessages retained = new(Make.Custody(Make.Counters()), new Turn(TimeProvider.System));
+        Owner owner = new Owners(new GatewayLimits()).Nobody;
+        Assert.IsTrue(retained.Set(Make.Message("t/1", 10), owner));
+        RetainedCursor cursor = new(retained, new Subscription(Make.Session("s"), Make.Filter("t/#")), retained.LastNumber);
+        while (cursor.Found is null)
+            Assert.IsTrue(cursor.Step(0));
+
+        Assert.IsTrue(retained.Set(Make.Message("t/1", isReplaced ? 10 : 0), owner));
+
+        while (cursor.Step(0))
+            Assert.IsNull(cursor.Found);
+    }
+
     // A walk from beginning to end, as a new subscription makes it.
     private static List<Message> Matching(RetainedMessages retained, string filter, long nowMs)
     {

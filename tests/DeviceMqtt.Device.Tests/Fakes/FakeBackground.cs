@@ -25,6 +25,20 @@ namespace DeviceMqtt.Device.Tests
             }
         }
 
+        /// <summary>Does what came last; what came before waits on.</summary>
+        internal void RunLast()
+        {
+            for (int i = _waiting.Count - 1; i > 0; i--)
+            {
+                _waiting.Enqueue(_waiting.Dequeue());
+            }
+
+            if (_waiting.Count > 0)
+            {
+                ((ThreadStart)_waiting.Dequeue()!)();
+            }
+        }
+
         internal void RunAll()
         {
             while (_waiting.Count > 0)

@@ -12,6 +12,9 @@ namespace DeviceMqtt.Device.Tests
 
         internal bool FailsToWrite { get; set; }
 
+        /// <summary>True: power is cut in each write. What was there stays, unless it was longer: then it is gone, and an empty file is left.</summary>
+        internal bool CutsPower { get; set; }
+
         public byte[]? Read(string name, int bytesMax)
         {
             byte[]? content = (byte[]?)_files[name];
@@ -26,6 +29,13 @@ namespace DeviceMqtt.Device.Tests
             }
 
             Writes++;
+            byte[]? before = (byte[]?)_files[name];
+            if (CutsPower)
+            {
+                _files[name] = before == null || before.Length > content.Length ? Encoding.UTF8.GetBytes("") : before;
+                return false;
+            }
+
             _files[name] = content;
             return true;
         }

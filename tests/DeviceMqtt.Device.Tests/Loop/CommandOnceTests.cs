@@ -172,6 +172,36 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        [DataRow(true)]
+        [DataRow(false)]
+        public void Command_BehindManyQuestions_IsNotCarriedOutAgain(bool hasFile)
+        {
+            Bench bench = Connected(hasFile ? NewFile() : null);
+            bench.Send(On);
+            for (int i = 0; i < 2 * WireLimits.CommandIdsRemembered; i++)
+            {
+                bench.Send(string.Concat("{\"id\":\"q", i.ToString(), "\",\"cmd\":\"ping\",\"from\":\"op\"}"));
+            }
+
+            bench.Send(On);
+
+            Assert.AreEqual(OnAnswer, bench.Answer());
+            Assert.AreEqual(1, bench.Output.Writes);
+        }
+
+        [TestMethod]
+        public void Question_TwiceInARow_IsAnsweredFromMemory()
+        {
+            Bench bench = Connected(null);
+            for (int i = 0; i < 2 * DeviceLimits.QueriesRemembered; i++)
+            {
+                bench.Send(string.Concat("{\"id\":\"q", (i % DeviceLimits.QueriesRemembered).ToString(), "\",\"cmd\":\"ping\",\"from\":\"op\"}"));
+            }
+
+            Assert.AreEqual(DeviceLimits.QueriesRemembered, bench.Log.CountOf(DeviceNote.CommandRepeated));
+        }
+
+        [TestMethod]
         public void File_QuestionsAreNotWrittenToIt()
         {
             FakeRingFile file = NewFile();

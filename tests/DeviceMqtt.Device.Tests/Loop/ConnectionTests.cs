@@ -197,6 +197,68 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Connect_HangsForEver_LeavesTwoBehindAndAsksForANewStart()
+        {
+            Bench bench = new Bench();
+            bench.Background.IsSlow = true;
+
+            bench.Run(2 * DeviceLimits.ConnectMs);
+            Assert.IsFalse(bench.Loop.IsHung || bench.Loop.IsStopped);
+            bench.Run(10 * DeviceLimits.ConnectMs);
+
+            Assert.AreEqual(2, bench.Background.WaitingCount);
+            Assert.IsTrue(bench.Loop.IsHung && bench.Loop.IsStopped);
+            // Whatever comes back now changes nothing any more.
+            bench.Background.RunAll();
+            bench.Tick();
+            Assert.IsTrue(bench.Loop.IsHung);
+        }
+
+        [TestMethod]
+        public void Connect_HangsNowAndThen_GoesOn()
+        {
+            Bench bench = new Bench();
+            for (int i = 0; i < 10; i++)
+            {
+                bench.Background.IsSlow = true;
+                bench.Run(DeviceLimits.ConnectMs + 500);
+                bench.Background.IsSlow = false;
+                bench.Background.RunAll();
+                bench.TickUntilUp();
+                bench.DropLink();
+                bench.Run(100);
+            }
+
+            Assert.IsFalse(bench.Loop.IsHung);
+        }
+
+        [TestMethod]
+        public void LinkLost_ClientsNeverClosed_LeavesTwoBehindAndAsksForANewStart()
+        {
+            Bench bench = new Bench();
+            for (int i = 0; i < 3 && !bench.Loop.IsHung; i++)
+            {
+                bench.Background.IsSlow = false;
+                bench.TickUntilUp();
+                bench.Background.IsSlow = true;
+                bench.DropLink();
+                // The attempt behind it is made, the closing is not.
+                for (int ms = 0; bench.Loop.Link != LinkState.Connecting && !bench.Loop.IsHung && ms < DeviceLimits.ConnectMs; ms += 50)
+                {
+                    bench.Tick();
+                }
+
+                if (!bench.Loop.IsHung)
+                {
+                    bench.Background.RunLast();
+                }
+            }
+
+            Assert.AreEqual(2, bench.Background.WaitingCount);
+            Assert.IsTrue(bench.Loop.IsHung);
+        }
+
+        [TestMethod]
         public void LinkLost_AfterItLasted_NextOneComesSoon()
         {
             Bench bench = new Bench();

@@ -128,6 +128,27 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Events_TooManyBetweenTwoTicks_TheNewestStateSurvivesAndTheGapIsToBeSeen()
+        {
+            Bench bench = new Bench();
+            bench.ConnectAndSettle();
+            const int Dropped = 6;
+            for (int i = 0; i < DeviceLimits.EdgesMax + Dropped; i++)
+            {
+                bench.Relay.Post(i % 2 != 0);
+            }
+
+            bench.Tick();
+            bench.Run(3000);
+
+            Assert.AreEqual(DeviceLimits.EdgesMax, bench.Client.CountOf("dm/kitchen/evt/relay"));
+            string last = bench.Client.LastOf("dm/kitchen/evt/relay");
+            Assert.IsTrue(last.StartsWith(string.Concat("{\"n\":", (DeviceLimits.EdgesMax + Dropped).ToString(), ",")) && last.EndsWith("\"on\":true}"), last);
+            Assert.AreEqual(1, bench.Client.CountOf("dm/kitchen/evt/relay", "{\"n\":15,"));
+            Assert.AreEqual(Dropped, bench.Loop.DroppedMessages);
+        }
+
+        [TestMethod]
         public void Sensor_StillMeasuring_IsAskedAtEachTickAndReadOnce()
         {
             Bench bench = new Bench();

@@ -1,3 +1,4 @@
+using nanoFramework.M2Mqtt.Exceptions;
 using nanoFramework.TestFramework;
 
 namespace DeviceMqtt.Device.Tests
@@ -36,6 +37,38 @@ namespace DeviceMqtt.Device.Tests
 
             Assert.IsTrue(bench.Client.IsDisconnected);
             Assert.IsTrue(bench.Loop.IsStopped);
+        }
+
+        [TestMethod]
+        public void Stop_GoodbyeNotHandedOver_LeavesItToTheWill()
+        {
+            // DISCONNECT would throw the Will away, and the gateway would have the board online for ever.
+            Bench bench = new Bench();
+            bench.ConnectAndSettle();
+            bench.Client.PublishFailure = new MqttClientException(MqttClientErrorCode.InflightQueueFull);
+
+            bench.Loop.RequestStop();
+            bench.Run(DeviceLimits.LeaveMs + 100);
+
+            Assert.IsTrue(bench.Loop.IsStopped);
+            Assert.AreEqual("true", bench.Client.LastOf(Bench.Presence));
+            Assert.IsTrue(bench.Client.IsClosed && !bench.Client.IsDisconnected);
+        }
+
+        [TestMethod]
+        public void Stop_GoodbyeGivenUpByTheLibrary_LeavesItToTheWill()
+        {
+            Bench bench = new Bench();
+            bench.ConnectAndSettle();
+            bench.Client.AcknowledgesAtOnce = false;
+            bench.Loop.RequestStop();
+            bench.Tick();
+            bench.Client.PublishFailure = new MqttClientException(MqttClientErrorCode.InflightQueueFull);
+            bench.Client.Settle(bench.Client[bench.Client.Published.Count - 1].PacketId, false);
+            bench.Run(DeviceLimits.LeaveMs + 100);
+
+            Assert.IsTrue(bench.Loop.IsStopped);
+            Assert.IsTrue(bench.Client.IsClosed && !bench.Client.IsDisconnected);
         }
 
         [TestMethod]

@@ -170,6 +170,70 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        [DataRow("")]
+        [DataRow(" ")]
+        [DataRow("{")]
+        public void File_CutOff_GivesWhatWorkedLastAndDoesNotTakeItsPlace(string left)
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            New(files).KeepAsGood();
+            files.Put(FlashFileName.Changes, left);
+
+            for (int boot = 0; boot < 3; boot++)
+            {
+                ChangedSettings settings = New(files);
+                Assert.IsFalse(settings.IsTrial);
+                settings.KeepAsGood();
+                Assert.AreEqual("13", settings.Read("pin.relay"));
+            }
+        }
+
+        [TestMethod]
+        public void File_OfChangesGone_GivesWhatWorkedLastAndDoesNotTakeItsPlace()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            files.Put(FlashFileName.LastGoodChanges, "{\"pin.relay\":\"13\"}");
+            New(files).KeepAsGood();
+
+            Assert.AreEqual("13", New(files).Read("pin.relay"));
+        }
+
+        [TestMethod]
+        public void File_WithoutChangesEver_IsProven()
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            files.Put(FlashFileName.Changes, "");
+
+            ChangedSettings settings = New(files);
+
+            Assert.IsTrue(settings.IsProven && !settings.IsTrial);
+            settings.KeepAsGood();
+            Assert.AreEqual(0, files.Writes);
+        }
+
+        [TestMethod]
+        [DataRow("pin.relay", "")]
+        [DataRow("pin.relay", "4")]
+        [DataRow("pin.button", "14")]
+        public void Change_PowerCutWhileItIsWritten_LeavesThoseOfBefore(string name, string value)
+        {
+            FakeFlashFiles files = new FakeFlashFiles();
+            New(files).TryStore("pin.relay", "13");
+            New(files).KeepAsGood();
+            ChangedSettings settings = New(files);
+            settings.TryStore("address.bme280", "0x77");
+            files.CutsPower = true;
+            settings.TryStore(name, value);
+            files.CutsPower = false;
+
+            ChangedSettings next = New(files);
+
+            Assert.AreEqual("13 0x77", string.Concat(next.Read("pin.relay"), " ", next.Read("address.bme280")));
+            Assert.IsTrue(next.IsTrial);
+        }
+
+        [TestMethod]
         [DataRow("119", 119)]
         [DataRow("0x77", 119)]
         [DataRow("0x7g", -1)]

@@ -56,6 +56,56 @@ namespace DeviceMqtt.Device.Tests
             Assert.IsTrue(bench.Loop.IsStopped);
         }
 
+        [TestMethod]
+        public void Board_InThePulseOfACommand_StaysAwakeUntilItIsOver()
+        {
+            Bench bench = new Bench(TelemetryClass.Kept, 1000, null, null, true);
+            SleepPlan plan = new SleepPlan(bench.Loop, 600);
+            Run(bench, plan, SleepPlan.ListenMs - 500);
+            bench.Client.Deliver(Bench.Commands, "{\"id\":1,\"cmd\":\"gpio.pulse\",\"args\":{\"pin\":4,\"hold\":10000},\"from\":\"op\"}");
+
+            Run(bench, plan, 9000);
+            Assert.IsTrue(bench.Pins.IsHigh(4) && !bench.Loop.IsStopped);
+            Run(bench, plan, SleepPlan.ListenMs + 3000);
+
+            Assert.IsFalse(bench.Pins.IsHigh(4));
+            Assert.IsTrue(bench.Loop.IsStopped);
+        }
+
+        [TestMethod]
+        public void Board_ThatHadACommand_ListensAgain()
+        {
+            // Who switches several things sends the next when the last was answered.
+            Bench bench = new Bench();
+            SleepPlan plan = new SleepPlan(bench.Loop, 600);
+            for (int i = 0; i < 5; i++)
+            {
+                Run(bench, plan, SleepPlan.ListenMs - 200);
+                Assert.IsFalse(bench.Loop.IsStopped);
+                bench.Client.Deliver(Bench.Commands, string.Concat("{\"id\":", i.ToString(), ",\"cmd\":\"ping\",\"from\":\"op\"}"));
+            }
+
+            Run(bench, plan, SleepPlan.ListenMs + 2000);
+            Assert.AreEqual(5, bench.Client.CountOf(Bench.Answers));
+            Assert.IsTrue(bench.Loop.IsStopped);
+        }
+
+        [TestMethod]
+        public void Board_ThatIsGivenCommandsAllTheTime_SleepsAllTheSame()
+        {
+            Bench bench = new Bench();
+            SleepPlan plan = new SleepPlan(bench.Loop, 600);
+            for (int i = 0; bench.NowMs < SleepPlan.AwakeMaxMs - 500; i++)
+            {
+                Run(bench, plan, 500);
+                Assert.IsFalse(bench.Loop.IsStopped);
+                bench.Client.Deliver(Bench.Commands, string.Concat("{\"id\":", i.ToString(), ",\"cmd\":\"ping\",\"from\":\"op\"}"));
+            }
+
+            Run(bench, plan, DeviceLimits.LeaveMs + 600);
+            Assert.IsTrue(bench.Loop.IsStopped);
+        }
+
         private static void Run(Bench bench, SleepPlan plan, int ms)
         {
             bool isTime = false;

@@ -39,7 +39,7 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("{\"a\":0}")]
         [DataRow("{\"a\":-0.0e-0}")]
         [DataRow("{\"a\":[[[[[[[1]]]]]]]}")]
-        [DataRow("{\"a\":\"\u00e4\ud83d\ude00\\ud83d\\ude00\"}")]
+        [DataRow("{\"a\":\"\u00e4\\ud83d\\ude00\"}")]
         public void Text_Valid_IsReadToTheEnd(string json)
         {
             FlatJsonReader reader = new FlatJsonReader();
@@ -49,6 +49,20 @@ namespace DeviceMqtt.Device.Tests
             }
 
             Assert.IsFalse(reader.IsMalformed);
+        }
+
+        [TestMethod]
+        public void Text_WithACharacterOfFourBytes_IsReadToTheEnd()
+        {
+            // As bytes, because a board cannot hold it as text: U+1F600.
+            byte[] json = Encoding.UTF8.GetBytes("{\"a\":\"....\"}");
+            byte[] character = new byte[] { 0xF0, 0x9F, 0x98, 0x80 };
+            character.CopyTo(json, 6);
+            FlatJsonReader reader = new FlatJsonReader();
+            reader.Start(json, 0, json.Length);
+
+            Assert.IsTrue(reader.Read() && reader.NameIs("a"));
+            Assert.IsFalse(reader.Read() || reader.IsMalformed);
         }
 
         [TestMethod]

@@ -70,7 +70,6 @@ namespace DeviceMqtt.Device.Tests
         [DataRow("p2p", false, false)]
         [DataRow("a+b", false, false)]
         [DataRow("#", false, false)]
-        [DataRow("a\u0000b", false, false)]
         [DataRow("a\u001fb", false, false)]
         [DataRow("a\u007fb", false, false)]
         [DataRow("a\u009fb", false, false)]

@@ -3,7 +3,6 @@ using System.Device.I2c;
 using DeviceMqtt.Device.Esp32;
 using nanoFramework.Hardware.Esp32;
 using nanoFramework.Hardware.Esp32.Rmt;
-using nanoFramework.Networking;
 using nanoFramework.Runtime.Native;
 
 namespace DeviceMqtt.Firmware.Tests.Esp32;
@@ -27,8 +26,6 @@ public sealed class AdapterTests
         Power.Reboot = null;
         Sleep.FallAsleep = null;
         Sleep.Cause = Sleep.WakeupCause.Undefined;
-        WifiNetworkHelper.IsInReach = true;
-        WifiNetworkHelper.StoredSsid = "";
     }
 
     [TestMethod]
@@ -236,64 +233,6 @@ public sealed class AdapterTests
     }
 
     [TestMethod]
-    public void Wifi_Away_IsSaidAndWritesToFlashOnceInTenAttempts()
-    {
-        WifiNetworkHelper.IsInReach = false;
-        int before = WifiNetworkHelper.ConfigurationWrites;
-        WifiLink wifi = new("home", "secret", _files);
-        for (int i = 0; i < 20; i++)
-        {
-            Assert.ThrowsExactly<InvalidOperationException>(wifi.Ensure);
-        }
-
-        Assert.AreEqual(before + 2, WifiNetworkHelper.ConfigurationWrites);
-        WifiNetworkHelper.IsInReach = true;
-        wifi.Ensure();
-        Assert.AreEqual(before + 2, WifiNetworkHelper.ConfigurationWrites);
-    }
-
-    [TestMethod]
-    public void Wifi_SettingsOfAnotherNetwork_AreAppliedWhileTheOldOneIsInReach()
-    {
-        new WifiLink("home", "secret", _files).Ensure();
-        int before = WifiNetworkHelper.ConfigurationWrites;
-
-        // A boot with the same settings, and one connection after the other in it, writes nothing.
-        WifiLink same = new("home", "secret", _files);
-        same.Ensure();
-        same.Ensure();
-        Assert.AreEqual(before, WifiNetworkHelper.ConfigurationWrites);
-
-        new WifiLink("home", "changed", _files).Ensure();
-        Assert.AreEqual("home changed", $"{WifiNetworkHelper.StoredSsid} {WifiNetworkHelper.StoredPassword}");
-
-        new WifiLink("office", "changed", _files).Ensure();
-        Assert.AreEqual("office changed", $"{WifiNetworkHelper.StoredSsid} {WifiNetworkHelper.StoredPassword}");
-        Assert.AreEqual(before + 2, WifiNetworkHelper.ConfigurationWrites);
-    }
-
-    [TestMethod]
-    public void Wifi_StoredAnewWithTheCable_IsThatOfTheSettingsAgainAtTheNextBoot()
-    {
-        new WifiLink("home", "secret", _files).Ensure();
-        WifiNetworkHelper.StoredSsid = "workbench";
-
-        new WifiLink("home", "secret", _files).Ensure();
-
-        Assert.AreEqual("home", WifiNetworkHelper.StoredSsid);
-    }
-
-    [TestMethod]
-    public void Wifi_WithoutASetting_IsTheStoredOne()
-    {
-        WifiNetworkHelper.StoredSsid = "workbench";
-
-        new WifiLink("", "", _files).Ensure();
-
-        Assert.AreEqual("workbench", WifiNetworkHelper.StoredSsid);
-    }
-
-    [TestMethod]
     public void Sleep_Asked_IsForThatLong()
     {
         bool fell = false;
@@ -322,7 +261,7 @@ public sealed class AdapterTests
     private static string Drain(EventSource events)
     {
         List<bool> values = [];
-        while (events.TryTake(out bool value))
+        while (events.TryTake(out bool value, out _))
         {
             values.Add(value);
         }

@@ -94,6 +94,65 @@ public sealed class BoardApplicationTests
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(3)]
+    [DataRow(5)]
+    [DataRow(900)]
+    public void Flash_ContentOfAnotherLength_IsWhatIsReadThen(int bytes)
+    {
+        FlashFiles files = new(_folder);
+        byte[] content = [.. Enumerable.Range(1, bytes).Select(static i => (byte)i)];
+
+        Assert.IsTrue(files.TryWrite("something", [9, 9, 9, 9]));
+        Assert.IsTrue(files.TryWrite("something", content));
+
+        CollectionAssert.AreEqual(content, files.Read("something", 1_000));
+    }
+
+    [TestMethod]
+    public void Flash_WhatMustNotBeLost_IsAlwaysOfOneLength()
+    {
+        // Only then a power cut leaves the one or the other, and no empty file.
+        FlashFiles files = new(_folder);
+        BootRecord record = new(files);
+        ChangedSettings changes = new(new SettingsText(), files);
+        HashSet<long> marks = [];
+        HashSet<long> lengths = [];
+        foreach (string word in (string[])[BootRecord.Watchdog, BootRecord.Crash, BootRecord.Reset, BootRecord.Planned, "unknown", "trial", "trial2"])
+        {
+            record.MarkRestart(word);
+            marks.Add(new FileInfo(_folder + FlashFileName.ResetMark).Length);
+            Assert.IsTrue(changes.TryStore("pin." + word, word));
+            lengths.Add(new FileInfo(_folder + FlashFileName.Changes).Length);
+        }
+
+        Assert.HasCount(1, marks);
+        Assert.HasCount(1, lengths);
+    }
+
+    [TestMethod]
+    public void Network_HangsForEver_BoardRestartsAsByTheWatchdog()
+    {
+        Provision("""{"clientId":"GID_a@@@kitchen","board":"esp32-devkitc","host":"127.0.0.1","port":9,"tls":true}""");
+        using HeldFlash flash = new(new FlashFiles(_folder));
+        BoardApplication application = New(flash);
+        application.Start();
+        long nowMs = 0;
+        bool isOver = application.Tick(nowMs);
+        Assert.IsTrue(flash.Arrived.Wait(Patience.Limit), "the first attempt");
+        while (!isOver && nowMs < 10 * DeviceLimits.ConnectMs)
+        {
+            nowMs += 1000;
+            isOver = application.Tick(nowMs);
+        }
+
+        flash.Released.Set();
+        Assert.IsTrue(flash.Arrived.Wait(Patience.Limit), "the second, which had waited for the first");
+        Assert.IsTrue(isOver);
+        Assert.AreEqual(BootRecord.Watchdog, application.RestartCause());
+    }
+
+    [TestMethod]
     public void Flash_ThatFails_IsSaid()
     {
         FlashFiles files = new(Path.Combine(_folder, "no", "such", "folder") + Path.DirectorySeparatorChar);
@@ -148,7 +207,37 @@ public sealed class BoardApplicationTests
         Assert.IsTrue(application.Tick(450L * 86_400_000));
     }
 
-    private BoardApplication New() => new(new FlashFiles(_folder), new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes), new FlashRingFile(_folder + FlashFileName.Commands, DeviceLimits.CommandFileBytes));
+    private BoardApplication New() => New(new FlashFiles(_folder));
+
+    private BoardApplication New(IFlashFiles files) => new(files, new FlashRingFile(_folder + FlashFileName.Outbox, DeviceLimits.FlashFileBytes), new FlashRingFile(_folder + FlashFileName.Commands, DeviceLimits.CommandFileBytes));
 
     private void Provision(string settings) => File.WriteAllText(_folder + "settings.json", settings);
+
+    /// <summary>Flash from which the certificate does not come: an attempt hangs there, as it can in the network.</summary>
+    private sealed class HeldFlash(IFlashFiles files) : IFlashFiles, IDisposable
+    {
+        internal SemaphoreSlim Arrived { get; } = new(0);
+
+        internal ManualResetEventSlim Released { get; } = new(false);
+
+        public byte[]? Read(string name, int bytesMax)
+        {
+            if (name != FlashFileName.CaCertificate)
+            {
+                return files.Read(name, bytesMax);
+            }
+
+            Arrived.Release();
+            Released.Wait(Patience.Limit);
+            throw new InvalidOperationException("released");
+        }
+
+        public bool TryWrite(string name, byte[] content) => files.TryWrite(name, content);
+
+        public void Dispose()
+        {
+            Arrived.Dispose();
+            Released.Dispose();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Device.Gpio;
 using DeviceMqtt.Device.Esp32;
+using nanoFramework.Hardware.Esp32;
 
 namespace DeviceMqtt.Firmware.Tests.Esp32;
 
@@ -195,6 +196,53 @@ public sealed class BoardSettingsTests
         Assert.IsTrue(pins.IsFree(13) && pins.TryWrite(13, true) && pins.TryRead(13, out bool isHigh) && isHigh);
         Assert.IsFalse(pins.IsFree(26) || pins.IsFree(6) || pins.IsFree(1) || pins.IsFree(40) || pins.IsFree(24));
         Assert.IsTrue(pins.IsFree(34) && !pins.TryWrite(34, true));
+    }
+
+    [TestMethod]
+    [DataRow(16)]
+    [DataRow(17)]
+    public void Pin_OfTheMemoryOutsideTheChip_IsNobodysWhereThereIsOne(int gpio)
+    {
+        // A module with such memory (WROVER) does not lead them out; on one without they are pins like others.
+        Board board = AllBoards.Find("esp32-devkitc")!;
+        FreePins pins = new(new GpioController(), board);
+        Assert.IsTrue(pins.IsFree(gpio) && board.Chip.IsOutput(gpio));
+        NativeMemory.SpiRamBytes = 4_194_304;
+        try
+        {
+            Assert.IsFalse(pins.IsFree(gpio) || board.Chip.IsOutput(gpio) || pins.TryWrite(gpio, true));
+            Assert.AreEqual("pin.relay", AllBoards.Find("esp32-devkitc")!.Configure(new OneSetting("pin.relay", $"{gpio}")));
+            Assert.IsTrue(pins.IsFree(13) && AllBoards.Find("esp32-c3-devkitm")!.Chip.IsUsable(gpio) == Chip.Esp32C3.IsUsable(gpio));
+        }
+        finally
+        {
+            NativeMemory.SpiRamBytes = 0;
+        }
+    }
+
+    [TestMethod]
+    public void Switch_AtEachStart_SaysThatItIsOff()
+    {
+        // The gateway shows the last event: what a relay was before the restart would stay there, and a command to switch it off changes nothing.
+        for (int boot = 0; boot < 2; boot++)
+        {
+            EventSource relay = Start("}").Loop!.Parts.Events.Single(source => source?.Name == "relay");
+
+            Assert.IsTrue(relay.TryTake(out bool isOn, out _) && !isOn);
+            Assert.IsFalse(relay.TryTake(out _, out _));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("{", DisplayName = "torn")]
+    [DataRow("", DisplayName = "cut off")]
+    public void Changes_OfATornFile_ThatWorkedBeforeStayAfterACrash(string torn)
+    {
+        _files.Put(FlashFileName.Changes, torn);
+        _files.Put(FlashFileName.LastGoodChanges, """{"pin.relay":"13"}""");
+        _files.Put(FlashFileName.ResetMark, "crash");
+
+        Assert.AreEqual(PinMode.Output, Start("}").Pins[13].Mode);
     }
 
     [TestMethod]

@@ -37,6 +37,11 @@ internal sealed class AttributeRules(MetadataReader reader, ReferenceRules refer
     {
         foreach (CustomAttributeHandle handle in attributes)
         {
+            foreach (string text in AttributeValues.TextsOf(reader.GetCustomAttribute(handle)))
+            {
+                TextRule.Check(text, where, report);
+            }
+
             EntityHandle constructor = reader.GetCustomAttribute(handle).Constructor;
             if (constructor.Kind != HandleKind.MemberReference)
             {

@@ -135,6 +135,7 @@ internal sealed partial class BodyRules(MetadataReader reader, ReferenceRules re
             }
 
             string text = reader.GetUserString(MetadataTokens.UserStringHandle(instructions[i].Token));
+            TextRule.Check(text, where, report);
             bool isFormat = i + 1 < instructions.Count && IsNumberToString(instructions[i + 1]);
             IEnumerable<string> formats = isFormat ? [text] : usesFormat ? FormatItem.Matches(text).Select(m => m.Groups["format"].Value) : [];
             foreach (string format in formats.Where(format => !StandardFormat.IsMatch(format)))

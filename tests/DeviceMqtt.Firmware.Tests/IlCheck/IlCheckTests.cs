@@ -125,6 +125,11 @@ public sealed class IlCheckTests
     [DataRow("UnassignedResult", "UnassignedText", "string[] to stfld")]
     [DataRow("UnassignedOut", "UnassignedText", "string[] to stfld")]
     [DataRow("AssignedInPart", "UnassignedText", null)]
+    [DataRow("TextWithNull", "TextNotHeld", "U+0000")]
+    [DataRow("TextWithEmoji", "TextNotHeld", "U+D83D")]
+    [DataRow("TextWithLoneSurrogate", "TextNotHeld", "U+DE00")]
+    [DataRow("RowWithNull", "TextNotHeld", "U+0000")]
+    [DataRow("RowWithEmoji", "TextNotHeld", "U+D83D")]
     public void PlantedOffence_IsFound(string type, string rule, string? what)
     {
         IlReport report = CheckPlanted(type);

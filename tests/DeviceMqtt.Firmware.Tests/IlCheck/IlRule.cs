@@ -41,4 +41,10 @@ internal enum IlRule
     /// the element has gone meanwhile: through a field, a local, a result. So the array is filled where it is made, or it is reported.
     /// </summary>
     UnassignedText,
+
+    /// <summary>
+    /// A text with U+0000 in it, where it ends on a board, or with a surrogate: a pair becomes replacement characters there. In code, and in an attribute
+    /// (a data row of a test). A test that needs such a text makes it out of bytes, or belongs to the PC.
+    /// </summary>
+    TextNotHeld,
 }

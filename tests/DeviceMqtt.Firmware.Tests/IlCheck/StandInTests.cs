@@ -87,5 +87,5 @@ public sealed class StandInTests
         return parameters.Length == 0 ? string.Empty : "(" + string.Join(',', parameters.Select(p => TextOf(p.ParameterType))) + ")";
     }
 
-    private static string TextOf(Type type) => type.FullName!.Replace('+', '.');
+    private static string TextOf(Type type) => type.FullName!.Replace('+', '.').Replace('&', '@');
 }

@@ -56,7 +56,7 @@ internal sealed class ReasonTests
     {
         public bool Wants(string topic) => topic == "relayed";
 
-        public bool WasHere(ReadOnlySpan<byte> properties) => false;
+        public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
         public void Keep(Message message, List<KeptForUpstream> kept)
         {

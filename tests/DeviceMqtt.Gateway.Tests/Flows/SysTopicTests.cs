@@ -26,6 +26,7 @@ internal sealed class SysTopicTests
     [DataRow("subscriptions/count", "3")]
     [DataRow("clients/active", "2")]
     [DataRow("clients/inactive", "1")]
+    [DataRow("subscriptions/refused", "0")]
     [DataRow("shared_subscriptions/count", "1")]
     [DataRow("publish/bytes/received", "2")]
     [DataRow("publish/bytes/sent", "1")]

@@ -33,11 +33,55 @@ public sealed class HttpFrontTests
         await StopAsync(host);
     }
 
+    // paho makes its Origin of the address that it was told, whatever this machine is called; a page in a browser has other headers, too.
+    [TestMethod]
+    [DataRow("http://gateway.lan:8080", null, true)]
+    [DataRow("https://gateway.lan:8080", null, true)]
+    [DataRow("http://evil.example", null, true)]
+    [DataRow("http://gateway.lan:8080", "User-Agent", false)]
+    [DataRow("http://gateway.lan:8080", "Accept-Language", false)]
+    [DataRow("http://gateway.lan:8080", "Sec-Fetch-Mode", false)]
+    public async Task WebSocket_WithAnOriginThatNoPageHas_AcceptedUnlessABrowserMayHaveSentIt(string origin, string? header, bool isAccepted)
+    {
+        await using GatewayHost host = await StartAsync();
+        using ClientWebSocket client = Browser(origin: null);
+        client.Options.SetRequestHeader("Origin", origin);
+        client.Options.SetRequestHeader("Host", "gateway.lan:8080");
+        if (header is not null)
+            client.Options.SetRequestHeader(header, "x");
+        if (isAccepted)
+            await ConnectAsync(client, host);
+        else
+            await Assert.ThrowsExactlyAsync<WebSocketException>(() => ConnectAsync(client, host));
+        Assert.AreEqual(isAccepted ? WebSocketState.Open : WebSocketState.Closed, client.State);
+        await StopAsync(host);
+    }
+
+    // Kestrel would answer 400 to it, and nobody would know why.
+    [TestMethod]
+    [DataRow("PROXY TCP4 192.0.2.9 198.51.100.1 40000 1883\r\n")]
+    [DataRow("\r\n\r\n\0\r\nQUIT\n")]
+    public async Task ProxyHeader_OnAPortOfHttp_SaidWhatToSendInItsPlace(string header)
+    {
+        RecordingLog log = new();
+        await using GatewayHost host = await StartAsync(log: log);
+        using System.Net.Sockets.TcpClient proxy = new();
+        await proxy.ConnectAsync(host.HttpEndPoint!);
+        await proxy.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(header));
+        Assert.AreEqual(0, await Patience.Within(ReadAsync(proxy), "the end of the connection"));
+        Assert.Contains("a port of HTTP takes none: let the proxy send X-Forwarded-For", string.Join('\n', log.Lines), StringComparison.Ordinal);
+        await StopAsync(host);
+    }
+
     [TestMethod]
     [DataRow("/")]
     [DataRow("")]
     [DataRow("/mqtt")]
     [DataRow("/mqtt/")]
+    [DataRow("/ws")]
+    [DataRow("/api/mqtt/v1")]
+    [DataRow("/api/v1/health")]
+    [DataRow("/mqtt/deeper")]
     public async Task WebSocket_PathsThatClientsAreToldOrNone_Accepted(string path)
     {
         await using GatewayHost host = await StartAsync();
@@ -52,15 +96,19 @@ public sealed class HttpFrontTests
     [TestMethod]
     [DataRow("/", null)]
     [DataRow("/", "soap")]
-    [DataRow("/mqtt/deeper", "mqtt")]
-    [DataRow("/elsewhere", "mqtt")]
-    public async Task WebSocket_NotForMqtt_NotAccepted(string path, string? subprotocol)
+    [DataRow("/ws", null)]
+    [DataRow("/api/v1/health", "soap")]
+    public async Task WebSocket_NotForMqtt_NotFoundAndSaid(string path, string? subprotocol)
     {
-        await using GatewayHost host = await StartAsync();
+        RecordingLog log = new();
+        await using GatewayHost host = await StartAsync(log: log);
         using ClientWebSocket client = new();
+        client.Options.CollectHttpResponseDetails = true;
         if (subprotocol is not null)
             client.Options.AddSubProtocol(subprotocol);
         await Assert.ThrowsExactlyAsync<WebSocketException>(() => client.ConnectAsync(new Uri($"ws://{host.HttpEndPoint}{path}"), CancellationToken.None));
+        Assert.AreEqual(HttpStatusCode.NotFound, client.HttpStatusCode);
+        Assert.Contains($"a WebSocket at '{path}' without the subprotocol mqtt", string.Join('\n', log.Lines), StringComparison.Ordinal);
         await StopAsync(host);
     }
 
@@ -73,7 +121,7 @@ public sealed class HttpFrontTests
 
         await Assert.ThrowsExactlyAsync<WebSocketException>(() => ConnectAsync(browser, host));
 
-        Assert.Contains("a page of 'http://panel.example:3000' may not open a WebSocket; it may with Security:Origins:0=http://panel.example:3000", string.Join('\n', log.Lines), StringComparison.Ordinal);
+        Assert.Contains("a page of 'http://panel.example:3000', or a program that sends Origin and other headers of a browser, may not open a WebSocket; it may with Security:Origins:0=http://panel.example:3000", string.Join('\n', log.Lines), StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -142,7 +190,11 @@ public sealed class HttpFrontTests
         socket.Options.AddSubProtocol("mqtt");
         socket.Options.CollectHttpResponseDetails = true;
         if (origin is not null)
+        {
             socket.Options.SetRequestHeader("Origin", origin);
+            socket.Options.SetRequestHeader("User-Agent", "Mozilla/5.0");
+        }
+
         return socket;
     }
 

@@ -11,7 +11,7 @@ public sealed class RestoredStatusTests
     {
         StatusReport report = Of("1", "7");
 
-        StringAssert.Contains(Assert.ContainsSingle(report.Findings()), "upstream up has not begun anew since the gateway was restored from a backup", StringComparison.Ordinal);
+        StringAssert.Contains(Assert.ContainsSingle(report.Findings()), "upstream up has not let go yet what it had under way before the gateway was restored from a backup", StringComparison.Ordinal);
         Assert.ContainsSingle(report.Lines().Where(static line => line.StartsWith("restored from a backup: 7 sessions", StringComparison.Ordinal)));
     }
 

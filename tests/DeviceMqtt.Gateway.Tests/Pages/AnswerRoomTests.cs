@@ -123,7 +123,7 @@ public sealed class AnswerRoomTests
         for (int i = 0; i < 8; i++)
             sockets.Add(await AskAndReadNothing(console, person));
 
-        using HttpResponseMessage beyond = await UntilRefused(person);
+        using HttpResponseMessage beyond = await UntilRefused(console, person, sockets);
         Assert.AreEqual("2", beyond.Headers.RetryAfter?.ToString());
         _ = await console.GetAsync("retained?filter=r/%23");
         Assert.IsTrue(console.Log.Lines.Any(static line => line.Contains("request of 'eve' was refused", StringComparison.Ordinal)));
@@ -132,7 +132,8 @@ public sealed class AnswerRoomTests
         await person.GetAsync("retained?filter=r/%23");
     }
 
-    private static async Task<HttpResponseMessage> UntilRefused(Person person)
+    // A socket whose requests were refused has none left with which to fill its buffers: with each answer another comes.
+    private static async Task<HttpResponseMessage> UntilRefused(ConsoleUnderTest console, Person person, List<Socket> sockets)
     {
         using CancellationTokenSource limit = new(Patience.Limit);
         while (true)
@@ -141,6 +142,7 @@ public sealed class AnswerRoomTests
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
                 return answer;
             answer.Dispose();
+            sockets.Add(await AskAndReadNothing(console, person));
         }
     }
 

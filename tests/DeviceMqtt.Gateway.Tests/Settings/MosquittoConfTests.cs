@@ -17,7 +17,7 @@ internal sealed class MosquittoConfTests
     [DataRow("persistent_client_expiration 2w", """{"Limits":{"SessionExpirySecondsMax":1209600}}""")]
     [DataRow("log_type error\nlog_type notice\nlog_type warning", """{"Log":{"Level":"Information"}}""")]
     [DataRow("persistence false", """{"Data":"none"}""")]
-    [DataRow("allow_anonymous true", """{"Security":{"Rights":{"everything":{"Publish":["#"],"Subscribe":["#","$SYS/#"]}},"AllowAnonymous":true,"AnonymousRole":"everything"}}""")]
+    [DataRow("allow_anonymous true", """{"Security":{"Rights":{"everything":{"Publish":["#"],"Subscribe":["#","$SYS/#"],"Commands":true}},"AllowAnonymous":true,"AnonymousRole":"everything"}}""")]
     [DataRow("connection up\naddress h:1884 g\ntopic s/# out 1 here/ there/\nremote_username u", """{"Relays":[{"Rules":[{"Direction":"Out","Filter":"here/s/#","Topic":"there/s/{#}"}],"UserName":"u","Name":"up","Addresses":["mqtt://h:1884","mqtt://g:1883"]}]}""")]
     [DataRow("connection up\naddress h\ntopic a/+/b in 2 \"\" site/\nconnection other\naddress i\nbridge_cafile ca.pem\ntopic x both", """{"Relays":[{"Rules":[{"Direction":"In","Filter":"site/a/+/b","Topic":"a/{1}/b","MaxQoS":2}],"Name":"up","Addresses":["mqtt://h:1883"]},{"Tls":{"CaFile":"ca.pem"},"Rules":[{"Direction":"Out","Filter":"x"},{"Direction":"In","Filter":"x"}],"Name":"other","Addresses":["mqtts://i:8883"]}]}""")]
     public void Option_WithASettingHere_IsSaidInIt(string conf, string settings)

@@ -13,6 +13,9 @@ public sealed class OriginRulesTests
     [DataRow("http://localhost:8080", "localhost:8080")]
     [DataRow("http://[::1]:8080", "[::1]:8080")]
     [DataRow("http://127.0.0.1", "127.0.0.1")]
+    [DataRow("http://127.0.0.1:80", "127.0.0.1", DisplayName = "the default port, written out")]
+    [DataRow("http://127.0.0.1:80", "127.0.0.1:80", DisplayName = "the same twice")]
+    [DataRow("https://127.0.0.1:443", "127.0.0.1:443", DisplayName = "that of https")]
     [DataRow("https://panel.example.org", "10.0.0.1:8080", DisplayName = "listed")]
     public void Origin_OfThisMachineOrListed_Allowed(string? origin, string host) => Assert.IsTrue(Rules().Allows(origin, new HostString(host)));
 
@@ -23,7 +26,38 @@ public sealed class OriginRulesTests
     [DataRow("http://panel.example.org", "10.0.0.1:8080", DisplayName = "listed with another scheme")]
     [DataRow("null", "127.0.0.1:8080", DisplayName = "a page without an origin")]
     [DataRow("nonsense", "127.0.0.1:8080")]
+    [DataRow("http://evil.example:80", "evil.example", DisplayName = "a turned name with the default port")]
+    [DataRow("http://127.0.0.1:80:80", "127.0.0.1")]
     public void Origin_OfAnotherPage_Refused(string origin, string host) => Assert.IsFalse(Rules().Allows(origin, new HostString(host)));
+
+    // What the handshakes of Chrome, Firefox and Safari have beside the headers that RFC 6455 asks for; one of them is enough.
+    [TestMethod]
+    [DataRow("User-Agent")]
+    [DataRow("user-agent")]
+    [DataRow("Pragma")]
+    [DataRow("Cache-Control")]
+    [DataRow("Accept-Encoding")]
+    [DataRow("Accept-Language")]
+    [DataRow("Sec-WebSocket-Extensions")]
+    [DataRow("Sec-Fetch-Mode")]
+    [DataRow("Sec-CH-UA")]
+    [DataRow("Cookie")]
+    public void Browser_AnyHeaderOfOne_TakenForOne(string header)
+    {
+        HeaderDictionary headers = Paho();
+        Assert.IsFalse(OriginRules.IsBrowser(headers));
+        headers[header] = ""; // an empty one is one
+        headers.Append(header, "x");
+        Assert.IsTrue(OriginRules.IsBrowser(headers));
+    }
+
+    private static HeaderDictionary Paho()
+    {
+        HeaderDictionary headers = [];
+        foreach (string name in (string[])["Host", "Upgrade", "Connection", "Origin", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Protocol"])
+            headers[name] = "x";
+        return headers;
+    }
 
     [TestMethod]
     [DataRow("panel.example.org")]

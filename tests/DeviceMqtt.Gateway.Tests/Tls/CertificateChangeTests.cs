@@ -89,6 +89,21 @@ internal sealed class CertificateChangeTests
         Assert.AreEqual(before, client.RemoteCertificate!.GetSerialNumberString());
     }
 
+    [TestMethod]
+    [DataRow("rsa", 0, true)]
+    [DataRow("ecdsa", 0, false)]
+    [DataRow("dsa", 1, false)]
+    public void Init_WithAKindOfKey_MakesThatOrSaysThatThereIsNone(string kind, int exitCode, bool isRsa)
+    {
+        string data = Directory.CreateTempSubdirectory("devicemqtt-init").FullName;
+        Assert.AreEqual(exitCode, DeviceMqtt.Gateway.CommandLine.CertCommand.Create().Parse(["init", "--data", data, "--config", Path.Combine(data, "gateway.json"), "--key", kind]).Invoke());
+        CertificateFolder folder = new(data);
+        Assert.AreEqual(exitCode == 0, folder.Exists);
+        if (exitCode == 0)
+            Assert.AreEqual(isRsa, folder.ReadServer().GetRSAPublicKey() is not null);
+        Directory.Delete(data, recursive: true);
+    }
+
     // On a folder of its own, by a clock that is moved by hand.
     [TestMethod]
     [DataRow(0, false)]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Tls;
 
 namespace DeviceMqtt.Gateway.Tests.Tls;
@@ -21,6 +22,48 @@ internal sealed class TlsListenerTests
         Assert.AreEqual(protocol, client.SslProtocol);
         Assert.AreEqual(0, await client.ConnectAsync("a"));
         await client.PingAsync();
+    }
+
+    // Tasmota on an ESP8266 knows no other: the gateway's certificate, one more of it, and those of clients have the kind of the authority's key.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Certificates_OfTheKindThatWasAskedFor_AllOfThem(bool isRsa)
+    {
+        await using TestHouse house = await TestHouse.StartAsync(settings: options =>
+        {
+            Directory.Delete(Path.Combine(options.Data, CertificateFolder.Folder), recursive: true);
+            new CertificateFolder(options.Data).Create(["localhost"], [], TimeProvider.System.GetUtcNow(), isRsa);
+            options.Tls.ClientCertificates = ClientCertificates.Accepted;
+            options.Security.Users["kitchen"] = "secret";
+            options.Security.Roles["kitchen"] = "operator";
+        });
+        X509Certificate2Collection first = house.Certificates.ReadAuthorities();
+        house.Rotate(); // the one before vouches for the new one
+        using X509Certificate2 own = house.ClientCertificate("kitchen");
+        foreach (X509Certificate2 certificate in (X509Certificate2[])[own, house.Certificates.ReadServer(), .. house.Certificates.ReadAuthorities()])
+            Assert.AreEqual(isRsa ? (int?)2048 : null, certificate.GetRSAPublicKey()?.KeySize, certificate.Subject);
+        await Patience.Until(() => house.Log.Lines.Any(static line => line.Contains("were read again", StringComparison.Ordinal)), "the new certificate");
+        foreach (X509Certificate2Collection trusted in (X509Certificate2Collection[])[first, house.Certificates.ReadAuthorities()])
+        {
+            await using SslStream client = await house.ConnectAsync(trusted, own);
+            Assert.AreEqual(0, await client.ConnectAsync("any"));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("PROXY TCP4 192.0.2.9 198.51.100.1 40000 1883\r\n")]
+    [DataRow("\r\n\r\n\0\r\nQUIT\n")]
+    public async Task ProxyHeader_WithoutATrustedProxy_SaidWhatIsWrongForEachPort(string header)
+    {
+        await using TestHouse house = await TestHouse.StartAsync();
+        foreach ((System.Net.IPEndPoint at, string why) in ((System.Net.IPEndPoint, string)[])[(house.Secure, "its address is not in Security:TrustedProxies"), (house.Host.HttpOn.Single(static on => on.IsTls).EndPoint, "a port of HTTP takes none: let the proxy send X-Forwarded-For")])
+        {
+            using Socket proxy = new(SocketType.Stream, ProtocolType.Tcp);
+            await proxy.ConnectAsync(at);
+            await proxy.SendAsync(System.Text.Encoding.ASCII.GetBytes(header));
+            await Patience.Until(() => house.Log.Lines.Any(line => line.Contains(why, StringComparison.Ordinal)), why);
+        }
     }
 
     [TestMethod]

@@ -237,6 +237,7 @@ internal sealed partial class DoctorTests
     [DataRow(IncidentKind.ClientRefused, "logger", "“logger” refuses messages.")]
     [DataRow(IncidentKind.LargerThanJournal, "pump", "Messages are larger than the journal has room for.")]
     [DataRow(IncidentKind.LargerThanGateway, "cloud", "“cloud” sends messages that are larger than the gateway takes.")]
+    [DataRow(IncidentKind.SubscriptionRefused, "panel", "“panel” does not get all that it subscribes to.")]
     [DataRow(IncidentKind.BridgeNotAllowed, "gw", "“gw” says it is a gateway, and has no such role.")]
     public void Incident_Each_Told(IncidentKind kind, string subject, string title)
     {

@@ -61,6 +61,46 @@ public sealed class SlicedSnapshotTests
         Assert.IsNotNull(journal.BeginSnapshot());
     }
 
+    // A backlog of millions has a snapshot of hundreds of megabytes, on a machine that may have no more.
+    [TestMethod]
+    public async Task Open_OfALargeSnapshot_OneSliceAtATimeInMemory()
+    {
+        const int Slices = 128;
+        const int SliceBytes = 64 * 1024;
+        JournalOptions options = Small.Options with { BytesMax = 4 * Slices * SliceBytes };
+        MemoryStorage storage = new();
+        await using (RecordJournal journal = Small.Open(storage, out Book book, options))
+        {
+            _ = book.AddNote(journal, 1);
+            JournalSnapshot snapshot = journal.BeginSnapshot()!;
+            for (int i = 0; i < Slices; i++)
+                snapshot.Add(new byte[SliceBytes]);
+            Assert.IsTrue(snapshot.Finish());
+            Assert.IsTrue(journal.CommitAll());
+            Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting, Small.Patience));
+        }
+
+        Lengths read = new();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        await using RecordJournal reopened = RecordJournal.Open(storage, options, read);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.AreEqual((long)Slices * SliceBytes, read.Bytes);
+        Assert.IsLessThan(8 * SliceBytes, allocated, "bytes made to open it");
+    }
+
+    private sealed class Lengths : IJournalReplay
+    {
+        public long Bytes { get; private set; }
+
+        public void Snapshot(ReadOnlySpan<byte> state, long upTo) => Bytes += state.Length;
+
+        public void Record(long position, RecordLife life, ReadOnlySpan<byte> record)
+        {
+        }
+
+        public bool IsLive(long position) => false;
+    }
+
     private static void Change(RecordJournal journal, Counters counters, Random random, int snapshots)
     {
         for (int snapshot = 0; snapshot < snapshots; snapshot++)

@@ -11,7 +11,8 @@ public sealed class LiveShareTests
 {
     // As the gateway's 256 MB in segments of 4 MB, with less of each: records of some hundred bytes fill a segment as there.
     private const int SegmentBytes = 16 * 1024;
-    private static readonly JournalOptions Options = Small.Options with { SegmentBytes = SegmentBytes, BytesMax = 64 * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes };
+    private const int UsualSegments = 64;
+    private static readonly JournalOptions Options = Small.Options with { SegmentBytes = SegmentBytes, BytesMax = UsualSegments * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes };
 
     public enum Pattern
     {
@@ -45,17 +46,33 @@ public sealed class LiveShareTests
     [DataRow(Pattern.NewestFirst)]
     [DataRow(Pattern.Fifo)]
     [DataRow(Pattern.Thin)]
-    [SuppressMessage("Security", "CA5394", Justification = "a seed must give the same run again")]
     public async Task LiveData_InAnyPattern_UsesThreeQuartersOfTheCapAndCopiesLessThanThreeTimes(Pattern pattern)
     {
+        JournalStatus status = await RunAsync(pattern, UsualSegments);
+        Assert.AreEqual(Options.BytesMax / 100 * 75, status.LiveBytesMax);
+        Assert.IsLessThan(3 * status.AcceptedBytes, status.CompactedBytes, $"{pattern}: {status}");
+    }
+
+    // A journal of 32 MiB, the least, has 8 segments. 75 % of it were once promised, and it was full before.
+    public static IEnumerable<object[]> SmallOnes => from segments in new[] { 8, 12, 16, 24 } from pattern in Enum.GetValues<Pattern>() select new object[] { segments, pattern };
+
+    [TestMethod]
+    [DynamicData(nameof(SmallOnes))]
+    public async Task LiveData_InASmallJournal_UsesWhatIsPromised(int segments, Pattern pattern) => _ = await RunAsync(pattern, segments);
+
+    [SuppressMessage("Security", "CA5394", Justification = "a seed must give the same run again")]
+    private static async Task<JournalStatus> RunAsync(Pattern pattern, int segments)
+    {
+        JournalOptions options = Options with { BytesMax = segments * SegmentBytes };
+        JournalStatus status;
         int seed = int.Parse(Environment.GetEnvironmentVariable("DEVICEMQTT_SEED") ?? "20261128", System.Globalization.CultureInfo.InvariantCulture);
         Random random = new(seed);
         MemoryStorage storage = new();
         long acceptedTotal = 0;
-        await using (RecordJournal journal = Small.Open(storage, out Book book, Options))
+        await using (RecordJournal journal = Small.Open(storage, out Book book, options))
         {
-            Live live = new(pattern, random);
-            long wanted = Options.BytesMax * 3 / 4;
+            Live live = new(pattern, random, segments);
+            long wanted = journal.Status.LiveBytesMax;
             for (int number = 0; number < 16_000; number++)
             {
                 // What the Bodies and the snapshots of the state take.
@@ -69,17 +86,17 @@ public sealed class LiveShareTests
                     journal.SnapshotAll(book);
             }
 
-            JournalStatus status = journal.Status;
+            status = journal.Status;
             acceptedTotal = status.AcceptedBytes;
-            Console.WriteLine($"{pattern}, seed {seed}: live {100.0 * (status.LiveBytes + status.SnapshotBytes) / Options.BytesMax:F0} %, {(double)status.CompactedBytes / status.AcceptedBytes:F2} bytes copied for each accepted, {status.Snapshots} snapshots: {status}");
-            Assert.IsLessThan(3 * status.AcceptedBytes, status.CompactedBytes, $"{pattern}, seed {seed}: {status}");
-            Assert.IsLessThanOrEqualTo(Options.BytesMax, status.BytesUsed);
+            Console.WriteLine($"{pattern}, seed {seed}, {segments} segments: live {100.0 * (status.LiveBytes + status.SnapshotBytes) / options.BytesMax:F0} %, {(double)status.CompactedBytes / status.AcceptedBytes:F2} bytes copied for each accepted, {status.Snapshots} snapshots: {status}");
+            Assert.IsLessThanOrEqualTo(options.BytesMax, status.BytesUsed);
             journal.AssertHolds(book);
         }
 
-        Assert.IsGreaterThan(4 * Options.BytesMax, acceptedTotal);
-        await using RecordJournal reopened = Small.Open(storage.Crash(new Random(seed)), out Book read, Options);
+        Assert.IsGreaterThan(4 * options.BytesMax, acceptedTotal);
+        await using RecordJournal reopened = Small.Open(storage.Crash(new Random(seed)), out Book read, options);
         reopened.AssertHolds(read);
+        return status;
     }
 
     // It may be full for the moments that a copy takes; it may not stay so.
@@ -115,7 +132,7 @@ public sealed class LiveShareTests
         Assert.IsTrue(hasRoom, $"{context}: {journal.Status}");
     }
 
-    private sealed class Live(Pattern pattern, Random random)
+    private sealed class Live(Pattern pattern, Random random, int segments)
     {
         private const int GoingMax = 20;
         private readonly List<long> _things = [];
@@ -137,7 +154,7 @@ public sealed class LiveShareTests
             }
 
             // Not among those that go: a third of the first filling, or one in each segment, which has some ten.
-            bool stays = pattern switch { Pattern.OldestAlive => _added < 800, Pattern.OneInEachSegment => _added % 40 == 0, _ => false };
+            bool stays = pattern switch { Pattern.OldestAlive => _added < 800 * segments / UsualSegments, Pattern.OneInEachSegment => _added % (40 * UsualSegments / segments) == 0, _ => false };
             _added++;
             if (!stays)
                 _things.Add(thing);

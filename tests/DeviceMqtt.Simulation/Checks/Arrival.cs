@@ -20,6 +20,13 @@ internal sealed class Arrival(SimWorld world, Truth truth, ClientKind kind)
     {
         string id = Payloads.IdOf(payload);
         bool isWill = payload == "0" && topic.StartsWith("presence/", StringComparison.Ordinal);
+        if (!isWill && truth.FindEqual(id) is { } equal)
+        {
+            bool isAskedForOne = topic == $"dm/p2p/{kind.Id}" || equal.Exists(p => truth.Subscriptions.MayCome(Owner, topic, p));
+            Truth.Expect(isAskedForOne && equal.Exists(p => p.Topic == topic), $"{kind.Id} got '{Short(id)}' under {topic}, which it has not asked for");
+            return;
+        }
+
         Publication? publication = isWill ? null : truth.Find(id);
         Truth.Expect(isWill || publication is not null, $"{kind.Id} got '{Short(id)}' under {topic}, which nobody published");
         bool isAsked = topic == $"dm/p2p/{kind.Id}" || truth.Subscriptions.MayCome(Owner, topic, isRetained ? null : publication);

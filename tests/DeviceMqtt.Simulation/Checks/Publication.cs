@@ -45,4 +45,10 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
     public int ExpirySeconds { get; init; }
 
     public string Id => $"{Publisher}:{Number}";
+
+    /// <summary>What it says. Others may say the same on its topic: how many of them come counts, and not which.</summary>
+    public string Payload { get; init; } = $"{publisher}:{number}";
+
+    /// <summary>Others say the same.</summary>
+    public bool IsOneOfEqual => Payload != Id;
 }

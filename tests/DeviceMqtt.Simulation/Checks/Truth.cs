@@ -11,7 +11,9 @@ internal sealed class Truth
 {
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
+    private readonly Dictionary<string, List<Publication>> _equal = []; // by payload
     private readonly Dictionary<string, long> _anewMs = [];
+    private readonly HashSet<string> _neverTold = [];
     private readonly Dictionary<(string Owner, string Id), int> _deliveries = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _last = [];
     private readonly Dictionary<(string Owner, string Publisher, string Topic, QoS QoS), int> _lastSentAt = [];
@@ -46,9 +48,14 @@ internal sealed class Truth
 
     public Publication? Find(string id) => _publications.GetValueOrDefault(id);
 
+    /// <summary>Those that say the same; null where one says it alone.</summary>
+    public List<Publication>? FindEqual(string payload) => _equal.GetValueOrDefault(payload);
+
     public void Published(Publication publication)
     {
         _publications.Add(publication.Id, publication);
+        if (publication.IsOneOfEqual)
+            EqualTo(publication.Payload).Add(publication);
         _world.Tell($"{publication.Publisher} publishes {publication.Id} QoS {(int)publication.QoS} to {publication.Topic}");
     }
 
@@ -84,10 +91,17 @@ internal sealed class Truth
     {
         Delivered++;
         _world.Tell($"{owner} gets {id} QoS {(int)qos}");
+        if (_equal.TryGetValue(id, out List<Publication>? equal))
+        {
+            int came = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
+            Expect(came <= equal.Count || !isDurable || qos != QoS.ExactlyOnce || equal.Exists(static p => p.MayComeTwice), $"{owner} got {id} {came} times, and {equal.Count} were published");
+            return;
+        }
+
         Expect(_publications.TryGetValue(id, out Publication? publication), $"{owner} got '{id}', which nobody published");
         Expect(!publication!.IsStaleCommand, $"{owner} got {id}, a command that waited in the image from which the gateway was restored");
         int count = _deliveries[(owner, id)] = _deliveries.GetValueOrDefault((owner, id)) + 1;
-        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1);
+        bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1) || _neverTold.Contains(owner);
         if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
         if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
@@ -136,16 +150,31 @@ internal sealed class Truth
                 publication.MayComeTwice = true;
     }
 
-    /// <summary>Commands that were acknowledged and never arrived.</summary>
-    public int NeverArrived(Func<Publication, bool> which) => _publications.Values.Count(p => which(p) && !_deliveries.Keys.Any(d => d.Id == p.Id));
+    /// <summary>The client cannot be told that there is no Session: what comes to it at QoS 2 may come twice from now on.</summary>
+    public void IsNeverTold(string clientId) => _neverTold.Add(clientId);
+
+    /// <summary>Commands that were acknowledged and never arrived; of those that say the same nobody knows which.</summary>
+    public int NeverArrived(Func<Publication, bool> which) => _publications.Values.Count(p => which(p) && !p.IsOneOfEqual && !_deliveries.Keys.Any(d => d.Id == p.Id));
 
     /// <summary>Everything is quiet: what was acknowledged has arrived.</summary>
     public void CheckDelivered()
     {
-        foreach (Publication publication in _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p)))
+        foreach (Publication publication in Due.Where(static p => !p.IsOneOfEqual))
             foreach ((string owner, bool isDurable) in Subscriptions.Musts(publication))
                 Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it{(isDurable ? "" : ", while it was there with its clean Session")}");
     }
+
+    /// <summary>Of messages that say the same as many have come as were acknowledged.</summary>
+    public void CheckEqualDelivered()
+    {
+        var due = Due.Where(static p => p.IsOneOfEqual).SelectMany(p => Subscriptions.Musts(p).Select(must => must.Owner).Distinct().Select(owner => (owner, p.Payload))).CountBy(static d => d);
+        foreach (((string owner, string payload), int count) in due)
+            Expect(_deliveries.GetValueOrDefault((owner, payload)) >= count, $"{count} of '{payload}' were acknowledged, and {owner} never got more than {_deliveries.GetValueOrDefault((owner, payload))} of them");
+    }
+
+    private IEnumerable<Publication> Due => _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p));
+
+    private List<Publication> EqualTo(string payload) => _equal.TryGetValue(payload, out List<Publication>? known) ? known : _equal[payload] = [];
 
     private void RefusedOf(string clientId)
     {

@@ -21,6 +21,7 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
     private long _restoredMs = -1;
     private long _anewMs;
     private int _notTold; // the last loss that the gateway cannot know of
+    private long _notToldMs = long.MinValue / 2;
 
     /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session and the gateway was told.</summary>
     public int Twice { get; private set; }
@@ -34,11 +35,14 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
             _anewMs = world.NowMs;
     }
 
+    /// <summary>The upstream has let go what it had open from before the restore: from here on it gets QoS 2.</summary>
+    public void BeganAnew() => _anewMs = Math.Max(_anewMs, world.NowMs);
+
     /// <summary>The gateway was restored: until the upstream begins anew it gets QoS 1 at most.</summary>
     public void Restored() => _restoredMs = world.NowMs;
 
-    /// <summary>The gateway never got the CONNACK that said that the Session was lost: what comes twice for that it cannot count.</summary>
-    public void LossWasNotTold() => _notTold = _losses;
+    /// <summary>The gateway never got the CONNACK that said that the Session was lost: what comes twice for that it cannot count, and where it was its first one it knows nothing of the Session, and frees its identifiers first.</summary>
+    public void LossWasNotTold() => (_notTold, _notToldMs) = (_losses, world.NowMs);
 
     /// <summary>The order of what was refused once is nobody's promise, nor that it comes only once.</summary>
     public void Refused(string id) => _refused.Add(id);
@@ -52,7 +56,7 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         Truth.CheckContents(_name, publication, payload);
         // The rule for these topics sends exactly once what was published so.
         bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
-        Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions || (_restoredMs >= 0 && (_restoredMs > _anewMs || publication.AtMs <= _anewMs + NoticedMs)), $"{_name} got {id} at QoS {(int)qos}");
+        Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions || publication.AtMs <= _notToldMs + NoticedMs || (_restoredMs >= 0 && (_restoredMs > _anewMs || publication.AtMs <= _anewMs + NoticedMs)), $"{_name} got {id} at QoS {(int)qos}");
         // To a node with an old Session it goes at QoS 1, which may come any number of times and says nothing of those of QoS 2.
         bool isFirst = !_arrived.ContainsKey(id);
         (int count, int losses) = _arrived.GetValueOrDefault(id, (0, _losses));

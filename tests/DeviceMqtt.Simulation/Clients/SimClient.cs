@@ -135,11 +135,18 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     /// <param name="retain">With RETAIN.</param>
     /// <param name="padding">Characters behind its id.</param>
     /// <param name="expirySeconds">5.0 alone can say it; 0 for longer than any run.</param>
-    public void Publish(string topic, QoS qos, bool retain, int padding = 0, int expirySeconds = 0)
+    /// <param name="says">What others say as well; null for its id.</param>
+    public void Publish(string topic, QoS qos, bool retain, int padding = 0, int expirySeconds = 0, string? says = null)
     {
         if (!IsOn || _open.Count >= OpenMax)
             return;
-        Publication publication = new(Kind.Id, Kind.IsDurable, ++_published, topic, qos, world.NowMs) { Padding = padding, ExpirySeconds = Kind.Version == ProtocolVersion.V5 ? expirySeconds : 0 };
+        int number = ++_published;
+        Publication publication = new(Kind.Id, Kind.IsDurable, number, topic, qos, world.NowMs)
+        {
+            Padding = padding,
+            ExpirySeconds = Kind.Version == ProtocolVersion.V5 ? expirySeconds : 0,
+            Payload = says ?? $"{Kind.Id}:{number}",
+        };
         truth.Published(publication);
         if (retain)
             RetainedSent[topic] = (RetainedSent.GetValueOrDefault(topic).Acknowledged, publication.Number);
@@ -356,7 +363,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     private void SendPublish(Outgoing outgoing, bool dup)
     {
-        string payload = Payloads.Of(outgoing.Publication.Id, outgoing.Publication.Padding);
+        string payload = Payloads.Of(outgoing.Publication.Payload, outgoing.Publication.Padding);
         // Mostly longer than any run: only a clock that is believed can end it.
         PropertyWriter properties = new();
         if (Kind.Version == ProtocolVersion.V5)

@@ -52,6 +52,11 @@ internal abstract class Peer(string id, bool isDurable, ProtocolVersion version,
     {
     }
 
+    /// <summary>SUBACK.</summary>
+    protected virtual void Subscribed(IReadOnlyList<ReasonCode> codes)
+    {
+    }
+
     /// <summary>The RAM of the device is gone with all that it had not got rid of.</summary>
     protected void ForgetOpen() => _open.Clear();
 
@@ -64,10 +69,16 @@ internal abstract class Peer(string id, bool isDurable, ProtocolVersion version,
         SendPublish(_open[^1], dup: false);
     }
 
-    protected void Subscribe(string text)
+    protected void Subscribe(params string[] filters)
     {
-        _ = TopicFilter.TryParse(text, out TopicFilter filter, out _);
-        Send(w => new SubscribePacket { PacketId = ushort.MaxValue, Requests = [new SubscriptionRequest(filter, QoS.AtLeastOnce)] }.Write(w, version));
+        List<SubscriptionRequest> requests = [];
+        foreach (string text in filters)
+        {
+            _ = TopicFilter.TryParse(text, out TopicFilter filter, out _);
+            requests.Add(new SubscriptionRequest(filter, QoS.AtLeastOnce));
+        }
+
+        Send(w => new SubscribePacket { PacketId = ushort.MaxValue, Requests = requests }.Write(w, version));
     }
 
     protected void Disconnect()
@@ -89,6 +100,8 @@ internal abstract class Peer(string id, bool isDurable, ProtocolVersion version,
             ClientId = id,
             CleanStart = !isDurable,
             KeepAliveSeconds = KeepAliveSeconds,
+            UserName = gateway.Users is null ? null : id,
+            Password = gateway.Users?.PasswordOf(id),
             Properties = version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = isDurable ? 86_400u : 0 } : ConnectProperties.Default,
         }.Write(w));
     }
@@ -124,7 +137,13 @@ internal abstract class Peer(string id, bool isDurable, ProtocolVersion version,
         switch (frame.Type)
         {
             case PacketType.ConnAck:
-                Truth.Expect(ConnAckPacket.TryDecode(frame, version, out ConnAckPacket? connAck, out _) && connAck.Code == 0, $"{id} may not connect");
+                Truth.Expect(ConnAckPacket.TryDecode(frame, version, out ConnAckPacket? connAck, out _) && (connAck.Code == 0 || gateway.Users is not null), $"{id} may not connect");
+                if (connAck!.Code != 0)
+                {
+                    Cut(0); // it tries again
+                    break;
+                }
+
                 world.Tell($"{id} is on");
                 IsOn = true;
                 Welcome();
@@ -144,8 +163,13 @@ internal abstract class Peer(string id, bool isDurable, ProtocolVersion version,
                 int index = _open.FindIndex(o => o.PacketId == acknowledged);
                 if (index < 0)
                     break;
-                Acknowledged(_open[index].Payload);
+                if (ack.Reason < ReasonCode.UnspecifiedError)
+                    Acknowledged(_open[index].Payload);
                 _open.RemoveAt(index);
+                break;
+            case PacketType.SubAck:
+                Truth.Expect(SubAckPacket.TryDecode(frame, version, out SubAckPacket? subAck, out _), "a malformed SUBACK");
+                Subscribed(subAck!.ReasonCodes);
                 break;
         }
     }

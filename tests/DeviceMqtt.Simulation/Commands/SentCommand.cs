@@ -1,13 +1,16 @@
 namespace DeviceMqtt.Simulation.Commands;
 
 /// <summary>One command, and all that is known of it in the end.</summary>
-internal sealed class SentCommand(string id, string board, int ttlSeconds)
+internal sealed class SentCommand(string id, string board, int ttlSeconds, long sentMs)
 {
     public string Id => id;
 
     public string Board => board;
 
     public int TtlSeconds => ttlSeconds;
+
+    /// <summary>When it was first sent.</summary>
+    public long SentMs => sentMs;
 
     /// <summary>When it was last sent and the gateway had it.</summary>
     public long AcknowledgedMs { get; set; } = -1;

@@ -14,7 +14,7 @@ internal sealed class SimSender(string id, ProtocolVersion version, SimWorld wor
     {
         if (!IsOn)
             return;
-        SentCommand command = new($"{Id}-{++_sent}", board, 5 + World.Random.Next(60));
+        SentCommand command = new($"{Id}-{++_sent}", board, 5 + World.Random.Next(60), World.NowMs);
         history.Add(command.Id, command);
         World.Tell($"{Id} sends {command.Id} to {board}");
         Publish($"dm/p2p/{board}", $$"""{"id":"{{command.Id}}","cmd":"relay.set","from":"{{Id}}","ttl":{{command.TtlSeconds}}}""");

@@ -15,6 +15,7 @@ internal static class CommandFaults
     [
         new("board: forgets its file") { ForgetsFiles = true },
         new("time: half of what a command waits is not counted") { Time = time => new SlowTime(time) },
+        new("custody: the end of a command and its receipt are not in one frame") { Custody = inner => new CustodyDecorator(inner, "IsOwed") },
         .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
         .. Packets.Select(wrong => new PlantedFault($"packets: {wrong}") { Packets = world => new WrongCommands(world, wrong) }),
     ];

@@ -23,7 +23,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public long LastEntry => inner.LastEntry;
     public Action<long, Broker.Words.Outcome>? Settled { get => inner.Settled; set => inner.Settled = value; }
 
-    public Func<long, bool>? IsOwed { get => inner.IsOwed; set => inner.IsOwed = value; }
+    public Func<long, bool>? IsOwed { get => inner.IsOwed; set => inner.IsOwed = Is(nameof(IsOwed)) ? null : value; }
 
     public void BeginFrame()
     {
@@ -90,7 +90,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public void GivenUp(in Broker.Words.DropOwner peer, ushort packetId, bool isOpen) => inner.GivenUp(peer, packetId, isOpen);
 
-    public Kept BeganAnew(in Broker.Words.DropOwner peer) => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer);
+    public Kept BeganAnew(in Broker.Words.DropOwner peer, string where = "") => Is(nameof(BeganAnew)) ? Kept.NotNeeded : inner.BeganAnew(peer, where);
 
     public void RetainedAllGiven(Subscription subscription) => inner.RetainedAllGiven(subscription);
 
@@ -103,7 +103,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
 
     public Kept UpstreamInboundOpened(string upstream, ushort packetId, uint content) => Is(nameof(UpstreamInboundOpened)) ? Kept.NotNeeded : inner.UpstreamInboundOpened(upstream, packetId, content);
 
-    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => inner.UpstreamInboundClosed(upstream, packetId);
+    public Kept UpstreamInboundClosed(string upstream, ushort packetId) => Is(nameof(UpstreamInboundClosed)) ? Kept.NotNeeded : inner.UpstreamInboundClosed(upstream, packetId);
 
     public void ReceiptOwed(long entry, in OwedReceipt owed)
     {

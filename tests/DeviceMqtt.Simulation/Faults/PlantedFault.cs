@@ -38,6 +38,12 @@ internal sealed record PlantedFault(string Name)
     /// <summary>Called when the state is there, before anybody connects.</summary>
     public Action<BrokerState>? Opened { get; init; }
 
+    /// <summary>Who is let in, asked wrongly.</summary>
+    public Func<IAccessRules, IAccessRules>? Access { get; init; }
+
+    /// <summary>Nobody looks whom a change of the users is about.</summary>
+    public bool ForgetsReview { get; init; }
+
     /// <summary>The boards lose what they have carried out with a reset.</summary>
     public bool ForgetsFiles { get; init; }
 }

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Sessions;
+
 namespace DeviceMqtt.Simulation.Faults;
 
 /// <summary>The wrong gateways that the simulator has to find. Each stands for a kind of mistake.</summary>
@@ -23,10 +25,20 @@ internal static class PlantedFaults
         new("disk: sync does nothing") { Disk = (world, memory) => new LyingDisk(world, memory, syncs: false) },
         new("disk: the names are not synced") { Disk = (world, memory) => new LyingDisk(world, memory, syncsNames: false) },
         new("disk: a write is lost") { Disk = (world, memory) => new LyingDisk(world, memory, dropsWrites: true) },
+        new("disk: what the system shows after a failed sync is believed") { Disk = (world, memory) => new TrustingDisk(world, memory) },
         new("disk: commits end") { Disk = (world, memory) => new LyingDisk(world, memory, commits: false) },
         new("time: the wall is believed about the time off") { Machine = () => new BelievedWall() },
         new("time: the wall is what waiting is counted by") { Time = time => new WallForAll(time) },
         new("time: half of what a message waits is not counted") { Time = time => new SlowTime(time) },
+        new("wills: one with a delay is forgotten by a start")
+        {
+            Opened = static state =>
+            {
+                foreach (Session session in state.Sessions.All)
+                    session.Will = null;
+            },
+        },
+        new("wills: one with a delay is published although its client is back") { Opened = static state => LateWills.Gateway = state, Packets = static world => new LateWills(world) },
         new("topics: all are taken for volatile") { IsVolatile = static _ => true },
         .. Calls.Select(call => new PlantedFault($"custody: {call}") { Custody = inner => new CustodyDecorator(inner, call) }),
         .. Routes.Select(wrong => new PlantedFault($"routes: {wrong}") { Packets = world => new WrongRoutes(world, wrong) }),

@@ -12,6 +12,7 @@ internal static class RelayFaults
         ("RelaySetAside", "what was set aside is forgotten over a restart"),
         ("RelaySetAsideIsDelivered", "what is set aside counts as delivered"),
         ("UpstreamInboundOpened", "QoS 2 identifiers of the upstream are not kept"),
+        ("UpstreamInboundClosed", "QoS 2 identifiers of the upstream stay open"),
     ];
 
     private static readonly string[] Tap = ["does not look at via", "loses an offer", "does not know devices", "has no Wills of devices"];

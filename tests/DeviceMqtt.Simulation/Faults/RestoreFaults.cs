@@ -26,6 +26,8 @@ internal static class RestoreFaults
                     backlog.HasOldIdentifiers = false;
             },
         },
+        new("the upstream is believed to have let go what it has open") { Wire = static _ => new EarlyRelease() },
+        new("who cannot be told does not let go what it has open") { Packets = static world => new NoReleaseFirst(world) },
         new("who has begun anew is not kept") { Custody = static inner => new CustodyDecorator(inner, nameof(ICustody.BeganAnew)) },
     ];
 }

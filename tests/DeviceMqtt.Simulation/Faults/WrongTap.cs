@@ -20,7 +20,7 @@ internal sealed class WrongTap(IUpstream inner, string wrong) : IUpstream
 
     public void Queue(in KeptForUpstream kept) => inner.Queue(kept);
 
-    public bool WasHere(ReadOnlySpan<byte> properties) => wrong != "does not look at via" && inner.WasHere(properties);
+    public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => wrong != "does not look at via" && inner.WasHere(properties, publisher);
 
     public void ClientKnown(string clientId)
     {

@@ -15,6 +15,7 @@ internal sealed class SimUpstream
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly Dictionary<string, string> _retained = [];
+    private readonly bool _isMonotonous; // most of its commands for a device say the same, at QoS 2
     private int _commands;
     private long _noRoomUntilMs;
     private long _silentUntilMs;
@@ -24,6 +25,7 @@ internal sealed class SimUpstream
     public SimUpstream(SimWorld world, Truth truth, UpstreamKind kind, UpstreamCheck check)
     {
         (_world, _truth, Kind, Check) = (world, truth, kind, check);
+        _isMonotonous = world.Chance(30);
         Dictionary<string, UpstreamSession> shared = [];
         Nodes = [.. Enumerable.Range(0, kind.Nodes).Select(i => new UpstreamNode(world, this, $"{kind.Name}-{i}", kind.SharesSessions ? shared : []))];
     }
@@ -40,6 +42,12 @@ internal sealed class SimUpstream
     /// <summary>It is not choosy any more.</summary>
     public bool TakesAll { get; set; }
 
+    /// <summary>The largest that came with a PUBLISH.</summary>
+    public int PacketIdMax { get; set; }
+
+    /// <summary>What it refused while it refused everything.</summary>
+    public HashSet<string> RefusedForAWhile { get; } = [];
+
     /// <summary>What is retained, by topic.</summary>
     public IReadOnlyDictionary<string, string> Retained => _retained;
 
@@ -51,6 +59,9 @@ internal sealed class SimUpstream
 
     /// <summary>Whether a choosy upstream closes the connection for a PUBLISH.</summary>
     public static bool IsPoison(byte[] publish) => int.TryParse(Encoding.Latin1.GetString(publish).Split('|')[0].Split(':')[^1], out int number) && number % 40 == Poison;
+
+    /// <summary>Whether a choosy upstream would not take a message, at any time.</summary>
+    public static bool IsUnwanted(string id) => int.TryParse(id.Split(':')[^1], out int number) && (number % 40) is Poison or 13 or 19 or 27;
 
     public UpstreamConnection? Find(string clientId) => Nodes.Select(n => n.Find(clientId)).FirstOrDefault(static c => c is not null);
 
@@ -101,10 +112,18 @@ internal sealed class SimUpstream
     /// <summary>Whether a message closes the connection, or is refused.</summary>
     public (bool Closes, ReasonCode Refusal) Judge(string topic, string id, ProtocolVersion version)
     {
+        if (topic == Kind.ClosesFor)
+            return (true, default);
         if (!int.TryParse(id.Split(':')[^1], out int number) || topic.StartsWith("presence/", StringComparison.Ordinal))
             return default;
         if (_world.NowMs < _noRoomUntilMs && version == ProtocolVersion.V5)
             return (false, ReasonCode.QuotaExceeded);
+        if (version == ProtocolVersion.V5 && _world.NowMs >= Kind.RefusesAllFromMs && _world.NowMs < Kind.RefusesAllFromMs + Kind.RefusesAllForMs)
+        {
+            _ = RefusedForAWhile.Add(id);
+            return (false, ReasonCode.NotAuthorized);
+        }
+
         if (!Kind.IsChoosy || TakesAll)
             return default;
         return (number % 40) switch
@@ -145,7 +164,12 @@ internal sealed class SimUpstream
                 // On one node where each has Sessions of its own, or it would come twice.
                 if (!session.Subscriptions.ContainsKey($"+/p2p/{device}") || (node != _last && !Kind.SharesSessions))
                     continue;
-                Publication publication = new(Kind.Name, isDurable: true, ++_commands, $"dm/p2p/{device}", _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs);
+                int number = ++_commands;
+                bool isEqual = _isMonotonous && _world.Chance(80);
+                Publication publication = new(Kind.Name, isDurable: true, number, $"dm/p2p/{device}", !isEqual && _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs)
+                {
+                    Payload = isEqual ? $"{Kind.Name}:the same for {device}" : $"{Kind.Name}:{number}",
+                };
                 _truth.Published(publication);
                 session.Commands.Add(new UpstreamSession.Outgoing(publication));
                 Find(clientId)?.Pump();

@@ -146,6 +146,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         string topic = Encoding.UTF8.GetString(publish.TopicName);
         string id = SimUpstream.IdOf(publish.Payload);
         ushort packetId = publish.PacketId;
+        upstream.PacketIdMax = Math.Max(upstream.PacketIdMax, packetId);
         if (publish.QoS != QoS.AtMostOnce)
             _ = _atOnce.Add(packetId);
         Truth.Expect(_version != ProtocolVersion.V5 || _atOnce.Count <= upstream.Kind.ReceiveMaximum, $"{upstream.Kind.Name} gets more than its Receive Maximum at once");
@@ -200,9 +201,9 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         ushort packetId = ack.PacketId;
         if (type == PacketType.PubRel)
         {
-            _ = _session!.Open.Remove(packetId);
+            bool wasOpen = _session!.Open.Remove(packetId);
             _ = _atOnce.Remove(packetId);
-            if (world.Chance(5))
+            if (wasOpen && world.Chance(5))
                 Ack(PacketType.PubRec, packetId); // it had said so before, and says it again
             Ack(PacketType.PubComp, packetId);
             return;
@@ -232,7 +233,14 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
     private void ReceiveSubscribe(in Frame frame)
     {
         Truth.Expect(SubscribePacket.TryDecode(frame, _version, out SubscribePacket? packet, out MalformedReason wrong), $"a malformed SUBSCRIBE of the relay: {wrong}");
-        foreach (SubscriptionRequest request in packet!.Requests)
+        if (packet!.Requests.Any(r => r.Filter.Value == upstream.Kind.ClosesFor))
+        {
+            world.Tell($"{node.Name} closes the connection for the filter {upstream.Kind.ClosesFor}");
+            Close(tellsWill: true);
+            return;
+        }
+
+        foreach (SubscriptionRequest request in packet.Requests)
             _session!.Subscriptions[request.Filter.Value] = (request.QoS, packet.SubscriptionIdentifier);
         world.Tell($"{node.Name} has {ClientId} subscribed to {string.Join(", ", packet.Requests.Select(static r => r.Filter.Value))}");
         Reply(w => new SubAckPacket { PacketId = packet.PacketId, ReasonCodes = [.. packet.Requests.Select(static r => (ReasonCode)r.QoS)] }.Write(w, _version));
@@ -251,7 +259,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         Publication publication = command.Publication;
         uint identifier = _session!.Subscriptions.Values.FirstOrDefault(static s => s.Identifier != 0).Identifier;
         byte[] properties = _version == ProtocolVersion.V5 && identifier != 0 ? [0x0B, (byte)identifier] : [];
-        Reply(w => PublishPacket.Write(w, _version, Encoding.UTF8.GetBytes(publication.Topic), properties, Encoding.UTF8.GetBytes(publication.Id), publication.QoS, retain: false, dup, command.PacketId));
+        Reply(w => PublishPacket.Write(w, _version, Encoding.UTF8.GetBytes(publication.Topic), properties, Encoding.UTF8.GetBytes(publication.Payload), publication.QoS, retain: false, dup, command.PacketId));
     }
 
     private void Ack(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success) => Reply(w => AckPacket.Write(w, type, _version, packetId, reason));

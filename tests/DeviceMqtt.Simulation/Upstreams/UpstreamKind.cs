@@ -19,6 +19,24 @@ internal sealed record UpstreamKind(string Name, int Nodes, ProtocolVersion Vers
 
     public int ReceiveMaximum { get; init; } = ushort.MaxValue;
 
+    /// <summary>From when on it refuses each message (5.0), as with an access rule that is wrong for a while; not at all where <see cref="RefusesAllForMs"/> is 0.</summary>
+    public long RefusesAllFromMs { get; init; }
+
+    public long RefusesAllForMs { get; init; }
+
+    /// <summary>A topic or a filter for which it closes the connection of a gateway, always; empty for none.</summary>
+    public string ClosesFor { get; init; } = "";
+
+    /// <summary>The same with some of that, as a number says that is not the world's.</summary>
+    /// <param name="random">Of the seed.</param>
+    /// <param name="gateway">Who connects there.</param>
+    public UpstreamKind WithRules(Random random, string gateway) => this with
+    {
+        RefusesAllFromMs = 10_000 + random.Next(25_000),
+        RefusesAllForMs = random.Next(3) == 0 ? 3_000 + random.Next(15_000) : 0,
+        ClosesFor = random.Next(6) switch { 0 => $"presence/gw-{gateway}", 1 => $"+/p2p/dev-{gateway}0", _ => "" },
+    };
+
     /// <summary>A bridge is refused (3.1.1).</summary>
     public bool RefusesBridges { get; init; }
 }

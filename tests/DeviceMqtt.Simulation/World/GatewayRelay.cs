@@ -11,6 +11,9 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>The relay of one run of a gateway, from its start until it is killed.</summary>
 internal sealed class GatewayRelay
 {
+    /// <summary>More are not used in one run, and all there are would be most of what happens in it.</summary>
+    public const ushort OldIdentifiersMax = 3000;
+
     private readonly MqttBroker _broker;
     private readonly List<Uplink> _uplinks;
     private readonly SimNetwork.Port _port;
@@ -25,16 +28,19 @@ internal sealed class GatewayRelay
     {
         (_world, _setup, _broker) = (world, setup, broker);
         _port = new SimNetwork.Port(setup.Network, setup.Name, faultOf);
-        RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()) };
+        RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()), PacketIdMax = OldIdentifiersMax };
         _uplinks = RelayParts.Create(setup.Upstreams, broker.State, around, NullLogger.Instance);
-        if (planted?.Tap is { } tap)
-            broker.State.ConnectUpstream(tap(broker.State.Upstreams.Tap!));
+        if (planted?.Tap is { } tap && broker.State.Upstreams.Tap is { } right)
+            broker.State.ConnectUpstream(tap(right));
     }
 
     /// <summary>QoS 2 messages that were sent again as new ones.</summary>
     public long SentAsNew => _uplinks.Sum(static u => u.Session.SentAsNew);
 
     public bool IsIdle => Look(s => s.Buffer.Count == 0 && s.WhenIdle().IsCompleted) && _uplinks.TrueForAll(static u => u.Status.State == UplinkState.Connected);
+
+    /// <summary>The gateway was restored, and an upstream may have Packet Identifiers open that it knows nothing of.</summary>
+    public bool HasOldIdentifiers => !Look(static s => !s.Buffer.HasOldIdentifiers);
 
     public string Pending => string.Join(", ", _uplinks.Select(static u => $"{u.Name} is {u.Status.State} ({u.Status.LastEnd}), {u.Session.Buffer.Waiting} wait, {u.Session.Buffer.InFlight} are in flight"));
 

@@ -11,6 +11,7 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     public void Dropped(in Drop drop)
     {
         world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
+        world.DroppedBy?.Invoke(gateway, drop.Topic);
         // The words of a PUBLISH that is refused: it may come again, where its sender never got the answer.
         if (drop.IsRefused)
             world.Refused?.Invoke(drop.Owner.Name);
@@ -41,6 +42,10 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     }
 
     public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax)
+    {
+    }
+
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why)
     {
     }
 

@@ -20,7 +20,6 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     private const long JobPauseMs = 20;
     private const long RoomyBytes = 200L * 1024 * 1024;
 
-
     // The journal looks at the disk once a second.
     private const long NoticesMs = 2000;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
@@ -41,6 +40,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
 
     /// <summary>Milliseconds between the looks at what is due; longer where months go by.</summary>
     public long BeatMs { get; init; } = 1000;
+
+    /// <summary>Who is let in, and as what; null for everybody.</summary>
+    public SimUsers? Users { get; init; }
 
     /// <summary>Null while the gateway is down, or has no upstream.</summary>
     public GatewayRelay? Relay { get; private set; }
@@ -112,6 +114,9 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         ground.Custody = planted?.Custody?.Invoke(custody) ?? custody;
         if (setup is not null)
             ground.Access = new SimAccess();
+        Users?.Load();
+        if (Users is not null)
+            ground.Access = planted?.Access?.Invoke(Users) ?? Users;
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
         DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
@@ -122,6 +127,12 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         planted?.Opened?.Invoke(broker.State);
         (_broker, _state, Relay) = (broker, state, relay);
         world.Tell($"{Name} up");
+        if (Users is not null)
+        {
+            using Turn.Scope scope = broker.State.Turn.Enter();
+            broker.State.ReviewAccess(isStart: true);
+        }
+
         relay?.Start();
         world.At(BeatMs, () => Beat(run));
         _ = WatchAsync(state, run);
@@ -161,7 +172,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         _lastEndMs = world.NowMs;
         Downtimes.Add(world.NowMs, backMs, power);
         NoMoreFull();
-        MemoryStorage left = _cutMemory ?? _memory.Crash(power ? world.Random : null);
+        MemoryStorage left = _cutMemory ?? (power ? _memory.Crash(world.Random) : _memory.Kill());
         _cutMemory = null;
         left.Capacity = RoomyBytes;
         _memory = left;
@@ -178,6 +189,28 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
             link.End();
         _links.Clear();
         world.At(backMs, Start);
+    }
+
+    /// <summary>The file of the users has changed, and is read.</summary>
+    public void ReloadUsers()
+    {
+        if (_broker is not { } broker)
+            return; // it reads them when it starts
+        Users!.Load();
+        if (planted is not { ForgetsReview: true })
+            broker.ReviewAccess();
+    }
+
+    /// <summary>An operator has a client forgotten that is away.</summary>
+    public bool TryForget(string clientId)
+    {
+        if (_broker is not { } broker)
+            return false;
+        using Turn.Scope scope = broker.State.Turn.Enter();
+        bool isForgotten = broker.State.Sessions.Find(clientId) is not { IsConnected: true } && !broker.State.Sessions.ForgetAway(clientId).IsNoRoom;
+        if (isForgotten)
+            world.Tell($"{clientId} is forgotten");
+        return isForgotten;
     }
 
     /// <summary>What a backup holds that is made now.</summary>
@@ -218,7 +251,7 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
         };
     }
 
-    /// <summary>The next sync fails; the process ends, as it must, and the machine with it.</summary>
+    /// <summary>The next sync fails; the process ends, as it must, and the machine with it, or not: then the system shows what the disk does not have.</summary>
     public void FailSync()
     {
         if (!IsUp || _memory.Fault is not null)
@@ -285,6 +318,6 @@ internal sealed class SimGateway(SimWorld world, PlantedFault? planted, RelaySet
     {
         _ = await state.Failed;
         if (run == _run && _cutMemory is null)
-            Kill(power: true, 500);
+            Kill(power: world.Chance(50), 500);
     }
 }

@@ -40,6 +40,9 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     /// <summary>A gateway has dropped a message and counted it: whom it was for, and its topic.</summary>
     public Action<string, string>? Dropped { get; set; }
 
+    /// <summary>The same: which gateway, and the topic.</summary>
+    public Action<string, string>? DroppedBy { get; set; }
+
     public long NowMs { get; private set; } = 1_000_000;
 
     public long Events { get; private set; }

@@ -43,5 +43,7 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
 
     public void Dropped(in Drop drop) => Lines.Enqueue($"dropped {drop.Reason} {drop.Owner.Kind} '{drop.Owner.Name}' on '{drop.Topic}'");
 
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why) => Lines.Enqueue($"no subscription of '{client.ClientId}' to {filter}, {code}: {why}");
+
     public void ClientIdFought(in ClientName one, in ClientName other) => Lines.Enqueue($"fought '{one.ClientId}' by {one.Remote} and {other.Remote}");
 }

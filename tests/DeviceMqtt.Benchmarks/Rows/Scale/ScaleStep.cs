@@ -7,6 +7,8 @@ namespace DeviceMqtt.Benchmarks.Rows.Scale;
 /// <summary>One size of a <see cref="ScaleRow"/>.</summary>
 internal sealed record ScaleStep(BrokerProcess Broker, LoadLoop Loop, RunSettings Settings, string Things, int Count, Measurement Measurement)
 {
+    private const double RestSeconds = 30; // the gateway gives back what it has some seconds after the last message
+
     private long _cpuBeforeNs;
     private double _residentBeforeKb;
 
@@ -31,6 +33,17 @@ internal sealed record ScaleStep(BrokerProcess Broker, LoadLoop Loop, RunSetting
     {
         Broker.Restart();
         Add("start to the first CONNACK, ms", Broker.StartMs);
+        Add("memory for each at the most while it starts, B", (Broker.PeakKb - _residentBeforeKb) * 1024 / Count);
+        Add("memory for each after the start, B", (Broker.ReadSettledKb() - _residentBeforeKb) * 1024 / Count);
+    }
+
+    /// <summary>Nobody wants anything any more: what the broker keeps for itself, when it has had the time to give back what it can.</summary>
+    public void Rest()
+    {
+        Add("memory when all was delivered, MB", Broker.ResidentKb / 1024);
+        if (!Settings.IsSmoke)
+            Loop.RunFor(RestSeconds);
+        Add("memory at rest after it, MB", Broker.ResidentKb / 1024);
     }
 
     /// <exception cref="IOException">It was not done in time.</exception>

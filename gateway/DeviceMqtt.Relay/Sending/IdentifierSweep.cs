@@ -1,0 +1,106 @@
+using DeviceMqtt.Broker.Flows;
+
+namespace DeviceMqtt.Relay.Sending;
+
+/// <summary>
+/// Frees the Packet Identifiers of a Session upstream of which nobody here knows what they stand for: a QoS 2 message that went under one that is open there would be taken for another that is long
+/// done. PUBREL ends whatever an identifier stands for, and is answered with PUBCOMP also where it stands for nothing [MQTT-4.3.3-11] (3.1.1: [MQTT-4.3.3-2]).
+/// <list type="bullet">
+/// <item>First those that messages of before are to go under once more; nothing else is sent meanwhile.</item>
+/// <item>Then all others in the order in which they will be used, at most <see cref="AskedMax"/> at a time. No message goes under one that is not free.</item>
+/// <item>Over a broken link it goes on where it was, as long as the upstream says that it has the Session.</item>
+/// <item>An upstream that does not answer, or ends the connection for it twice in a row, is not asked again.</item>
+/// </list>
+/// Owned by the turn.
+/// </summary>
+/// <param name="flow">What is in flight.</param>
+/// <param name="packetIdMax">The last that may be open.</param>
+internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.MaxValue)
+{
+    /// <summary>Chosen: 65,535 of them take a thousand round trips, and what else is sent stands in line behind 256 bytes.</summary>
+    public const int AskedMax = 64;
+
+    /// <summary>Milliseconds without an answer until the upstream is believed to have none. Chosen: as it has for a PINGREQ.</summary>
+    public const long SilentMs = 10_000;
+
+    private const int EndsMax = 2;
+    private readonly ulong[] _free = new ulong[(ushort.MaxValue + 1) / 64];
+    private readonly HashSet<ushort> _asked = [];
+    private readonly Queue<ushort> _first = new();
+    private readonly HashSet<ushort> _firstLeft = [];
+    private int _left = packetIdMax;
+    private ushort _next;
+    private long _answeredMs;
+    private bool _hasAnswered;
+    private int _ends;
+
+    /// <summary>All are free, or were used since by messages that are known here.</summary>
+    public bool IsOver => _left == 0;
+
+    /// <summary>The next message would go under an identifier that may be open.</summary>
+    public bool HoldsBack => _firstLeft.Count > 0 || !IsFree(flow.NextPacketId);
+
+    /// <summary>A connection with the Session; what is in flight is due.</summary>
+    public void Begin(long nowMs)
+    {
+        _asked.Clear();
+        _first.Clear();
+        _firstLeft.Clear();
+        foreach ((ushort packetId, _) in flow.InOrder())
+            if (!IsFree(packetId) && _firstLeft.Add(packetId))
+                _first.Enqueue(packetId);
+        _next = Math.Min(flow.NextPacketId, packetIdMax);
+        _answeredMs = nowMs;
+        _hasAnswered = false;
+    }
+
+    /// <summary>The next to send PUBREL for, which counts as sent.</summary>
+    /// <returns>False when there is none for now.</returns>
+    public bool TryAsk(long nowMs, out ushort packetId)
+    {
+        packetId = 0;
+        if (_asked.Count >= AskedMax || _left <= _asked.Count)
+            return false;
+        if (_asked.Count == 0)
+            _answeredMs = nowMs; // what is waited for begins now
+        if (_first.TryDequeue(out packetId))
+            return _asked.Add(packetId);
+        for (int i = 0; i < packetIdMax; i++)
+        {
+            packetId = _next;
+            _next = packetId >= packetIdMax ? (ushort)1 : (ushort)(packetId + 1);
+            // What is in use comes later.
+            if (!IsFree(packetId) && !_asked.Contains(packetId) && !flow.TryFind(packetId, out _))
+                return _asked.Add(packetId);
+        }
+
+        return false;
+    }
+
+    /// <summary>PUBREL is on its way.</summary>
+    public bool IsAsked(ushort packetId) => _asked.Contains(packetId);
+
+    /// <summary>PUBCOMP.</summary>
+    /// <returns>False when it is for something else.</returns>
+    public bool Answered(ushort packetId, long nowMs)
+    {
+        if (!_asked.Remove(packetId))
+            return false;
+        _free[packetId / 64] |= 1ul << (packetId % 64);
+        _left--;
+        _ = _firstLeft.Remove(packetId);
+        _answeredMs = nowMs;
+        _hasAnswered = true;
+        _ends = 0;
+        return true;
+    }
+
+    /// <summary>The upstream was asked, and says nothing.</summary>
+    public bool IsUnanswered(long nowMs) => _asked.Count > 0 && nowMs - _answeredMs >= SilentMs;
+
+    /// <summary>The connection has ended.</summary>
+    /// <returns>True when it has for the second time without an answer.</returns>
+    public bool EndsForIt() => _asked.Count > 0 && !_hasAnswered && ++_ends >= EndsMax;
+
+    private bool IsFree(ushort packetId) => packetId > packetIdMax || (_free[packetId / 64] & (1ul << (packetId % 64))) != 0;
+}
