@@ -199,7 +199,7 @@ internal sealed class Committer : IAsyncDisposable
         if (_snapshots.TryTakeFinished())
             _compactor.SnapshotFinished();
         // Copies only behind all that waits: they take room that was counted for it, and where there is none nothing more is appended, and it is their turn.
-        bool hasMore = !isStuck && !_isStopping && (_segments.DropOneOfTooMuch() || _snapshots.IsLettingGo || (!_journal.HasPending && _compactor.Step(TakeWritten())));
+        bool hasMore = !isStuck && !_isStopping && (_segments.DropOneOfTooMuch() || _snapshots.IsLettingGo || _compactor.Step(TakeWritten()));
         if (isStuck)
             _segments.MeasureDisk();
         // Spares are made by threads of the pool: not where one scheduler decides the order of everything.
