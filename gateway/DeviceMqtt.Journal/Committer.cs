@@ -198,7 +198,7 @@ internal sealed class Committer : IAsyncDisposable
         bool hasMadeRoom = _snapshots.Advance(DurablePosition, needsRoom: isStuck || _isStopping);
         if (_snapshots.TryTakeFinished())
             _compactor.SnapshotFinished();
-        // Copies only behind all that waits: they take room that was counted for it, and where there is none nothing more is appended, and it is their turn.
+        // Also where something waits: there may always be more. The copies go behind it, and there is room for it besides them.
         bool hasMore = !isStuck && !_isStopping && (_segments.DropOneOfTooMuch() || _snapshots.IsLettingGo || _compactor.Step(TakeWritten()));
         if (isStuck)
             _segments.MeasureDisk();
