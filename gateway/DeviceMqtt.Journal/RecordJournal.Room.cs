@@ -198,8 +198,9 @@ public sealed partial class RecordJournal
         long room = _segments.RoomBehind(frameBytes);
         if (room >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes))
             return true;
-        // Copies have been made of what lay in a segment, and it has still to go: its room is there soon, as the next copies', but for a record of the journal's own that says so.
-        return reserve && room >= CopyRoomBytes / 4 && room + EmptiedBytes() >= CopyRoomBytes + (CopyRoomBytes / 4);
+        // Copies have been made of what lay in a segment, and it has still to go: its room is there soon, as the next copies', but for a record of the journal's own that says so. Not where the
+        // disk is short: what goes there goes to others.
+        return reserve && _segments.IsAboveFloor && room >= CopyRoomBytes / 4 && room + EmptiedBytes() >= CopyRoomBytes + (CopyRoomBytes / 4);
     }
 
     private long EmptiedBytes()

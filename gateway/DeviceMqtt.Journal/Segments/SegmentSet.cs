@@ -131,7 +131,10 @@ internal sealed partial class SegmentSet(IJournalStorage storage, JournalOptions
     }
 
     /// <summary>Another empty segment may be kept, as far as is known.</summary>
-    public bool CanKeepSpare => _spares.CanTake && (_spares.Count < options.SparesMax || FreeBytes >= options.FreeFloorBytes);
+    public bool CanKeepSpare => _spares.CanTake && (_spares.Count < options.SparesMax || IsAboveFloor);
+
+    /// <summary>The disk has what others are to find on it: a segment that goes gives its room to the journal.</summary>
+    public bool IsAboveFloor => FreeBytes >= options.FreeFloorBytes;
 
     public void AddSpare(string name)
     {
