@@ -59,13 +59,13 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <exception cref="IOException">The journal has failed, or is not open.</exception>
     public JournalHold Hold() => _journal is { } journal ? journal.Hold() : throw new IOException("the journal is not open");
 
-    /// <summary>Once a second: says when the journal is full and when it is no longer, for others may make room on the disk.</summary>
+    /// <summary>Once a second: says when the journal is full and when it is no longer, for others may make room on the disk, or want what the journal has left over.</summary>
     public void Tend()
     {
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
-        if (journal.IsFull || journal.IsRoomWanted || custody.OwesRestore)
+        if (journal.IsFull || journal.IsRoomWanted || journal.HasSurplus || custody.OwesRestore)
             journal.MeasureDisk();
         SayRestored();
         RemoveMark();

@@ -42,7 +42,7 @@ internal sealed class Committer : IAsyncDisposable
         _options = options;
         _folderLock = opened.FolderLock;
         _durablePosition = opened.LastPosition;
-        _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake);
+        _snapshots = new SnapshotWriter(storage, segments, journal.Gate, Wake, snapshot => SnapshotGivenUp?.Invoke(snapshot));
         _compactor = new Compactor(journal, segments, options);
         _spares = new SpareMaker(storage, segments, options, journal.Gate, Wake);
         _time = time;
@@ -58,6 +58,9 @@ internal sealed class Committer : IAsyncDisposable
     public Action<Exception>? Failed { get; set; }
 
     public Action<IOException>? Obstructed { get; set; }
+
+    /// <summary>One found no room, or no file handle.</summary>
+    public Action<JournalSnapshot>? SnapshotGivenUp { get; init; }
 
     public long DurablePosition => Interlocked.Read(ref _durablePosition);
 
@@ -132,7 +135,9 @@ internal sealed class Committer : IAsyncDisposable
         try
         {
             goesOn = Step(out TimeSpan pause);
-            if (goesOn && pause != Timeout.InfiniteTimeSpan)
+            if (goesOn && pause == TimeSpan.Zero)
+                Wake(); // not beside whoever has woken it already: two would wake two more
+            else if (goesOn && pause != Timeout.InfiniteTimeSpan)
                 _paced!.Later(RunPaced, pause);
             if (!goesOn)
                 _snapshots.Finish();
@@ -165,7 +170,7 @@ internal sealed class Committer : IAsyncDisposable
         try
         {
             Sleep(Timeout.InfiniteTimeSpan); // what is appended meanwhile waits for somebody to ask for a commit
-            // A journal that has more to tidy does not sleep.
+            // A journal that has more to write or to tidy does not sleep.
             while (Step(out TimeSpan pause))
                 if (pause != TimeSpan.Zero)
                     Sleep(pause);
@@ -184,33 +189,38 @@ internal sealed class Committer : IAsyncDisposable
         }
     }
 
+    /// <summary>One frame, and then a piece of what is to be tidied up: on a disk that is slower than its writers there is always another frame, and a journal that is never tidied becomes full of what is dead.</summary>
     /// <param name="pause">How long to sleep unless there is something to do; zero to go on.</param>
     /// <returns>False when all is done and the journal stops.</returns>
     private bool Step(out TimeSpan pause)
     {
-        bool isStuck = !CommitAll();
+        bool isStuck = !TryCommitOne();
         bool hasMadeRoom = _snapshots.Advance(DurablePosition, needsRoom: isStuck || _isStopping);
         if (_snapshots.TryTakeFinished())
             _compactor.SnapshotFinished();
-        bool hasMore = !isStuck && !_isStopping && (_snapshots.IsLettingGo || _compactor.Step(TakeWritten()));
+        // Also where something waits: there may always be more. The copies go behind it, and there is room for it besides them.
+        bool hasMore = !isStuck && !_isStopping && (_segments.DropOneOfTooMuch() || _snapshots.IsLettingGo || _compactor.Step(TakeWritten()));
         if (isStuck)
             _segments.MeasureDisk();
         // Spares are made by threads of the pool: not where one scheduler decides the order of everything.
         if (_paced is null)
             _spares.Advance(isIdle: !hasMore && !_journal.HasPending, mayBegin: !isStuck && !_isStopping);
-        pause = hasMore || hasMadeRoom || _isStopping ? TimeSpan.Zero : isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan;
+        bool goesOn = hasMore || hasMadeRoom || _isStopping || (!isStuck && _journal.HasPending);
+        pause = goesOn ? TimeSpan.Zero : isStuck ? _options.RetryWhenFull : Timeout.InfiniteTimeSpan;
         return !_isStopping || !TryStop();
     }
 
     private void End()
     {
         _lazy.Dispose();
+        _snapshots.Settle();
+        _spares.Settle();
         _segments.Dispose();
         _folderLock.Dispose();
         _ended.SetResult();
     }
 
-    private bool TryStop() => !CommitAll() || !_journal.HasPending;
+    private bool TryStop() => !TryCommitAll() || !_journal.HasPending;
 
     // Whatever failed in a folder that was taken away failed because of that. In one that is ours the next open is told
     // that the cache of the system is not to be believed.
@@ -235,23 +245,29 @@ internal sealed class Committer : IAsyncDisposable
         }
     }
 
-    /// <returns>False when a frame waits that there is no room for.</returns>
-    private bool CommitAll()
+    private bool TryCommitAll()
     {
         while (_journal.HasPending)
-        {
-            Gather();
-            Volatile.Write(ref _isLazyArmed, 0);
-            FrameBuffer? frame;
-            using (_journal.Gate.EnterScope())
-                frame = _journal.PeekFrame();
-            if (frame is null)
-                break;
-            if (!TryWrite(frame))
+            if (!TryCommitOne())
                 return false;
-            Durable?.Invoke(DurablePosition);
-        }
+        return true;
+    }
 
+    /// <returns>False when a frame waits that there is no room for.</returns>
+    private bool TryCommitOne()
+    {
+        if (!_journal.HasPending)
+            return true;
+        Gather();
+        Volatile.Write(ref _isLazyArmed, 0);
+        FrameBuffer? frame;
+        using (_journal.Gate.EnterScope())
+            frame = _journal.PeekFrame();
+        if (frame is null)
+            return true;
+        if (!TryWrite(frame))
+            return false;
+        Durable?.Invoke(DurablePosition);
         return true;
     }
 
@@ -274,7 +290,7 @@ internal sealed class Committer : IAsyncDisposable
         {
             // Together with the header of the segment: one sync is enough for both.
             offset = SegmentHeader.Bytes;
-            segment = _segments.Roll(frame.FirstPosition, frame.Length, frame.Span, frame.Count);
+            segment = _segments.Roll(frame.FirstPosition, frame.Length, frame.Span, frame.Count, mayUseFloor: true);
             SayObstacle();
             if (segment is not null)
                 _segments.Block(false);
@@ -301,23 +317,28 @@ internal sealed class Committer : IAsyncDisposable
         return true;
     }
 
-    // What was written in part, and not synced, is written again when there is room.
+    // What was written in part, and not synced, is written again when there is room: where it was, or in another segment where the sync said so (a file system that
+    // looks for room only then). For after a sync that failed the pages count as written, and to sync them once more would write nothing.
     private bool TryWriteAndSync(Segment segment, FrameBuffer frame)
     {
+        bool isWritten = false;
         try
         {
             FrameHeader.Write(frame.Span, frame.FirstPosition, frame.Count, segment.Salt);
             segment.File.Write(segment.End, frame.Span);
+            isWritten = true;
+            segment.File.Sync();
             _segments.Block(false);
+            return true;
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            _segments.Block(true);
+            if (isWritten)
+                using (_journal.Gate.EnterScope())
+                    segment.IsClosed = true;
+            _segments.SayFull();
             return false;
         }
-
-        segment.File.Sync();
-        return true;
     }
 
     private long TakeWritten()

@@ -153,7 +153,8 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
         List<Unreadable> gaps = [];
         int length = ReadAround.Read(_victim.File, damaged, rest, gaps);
         _victim.IsWorn |= gaps.Count > 0;
-        return SegmentScan.FindFrame(rest.AsSpan(0, length), from: 1, _victim.FirstPosition, _victim.Salt) is { } found ? damaged + found : null;
+        (long, long) first = (_victim.FirstPosition, SegmentHeader.Bytes - damaged);
+        return new FrameSearch(rest.AsMemory(0, length)).Find(from: 1, _victim.Salt, first, _victim.LastPosition + 1, out _) is { } found ? damaged + found : null;
     }
 
     private void Leave()

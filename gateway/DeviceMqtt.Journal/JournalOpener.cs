@@ -84,6 +84,7 @@ internal sealed class JournalOpener : IDisposable
         TellSlices(long.MaxValue);
         CheckNothingIsMissing();
         _segments.MeasureDisk();
+        _segments.DropTooMuch(); // the cap may be another one by now
         SecureTail(isDistrusted);
         KeepLiveBodies();
     }
@@ -91,7 +92,7 @@ internal sealed class JournalOpener : IDisposable
     private void KeepSpare(string name)
     {
         using IJournalFile file = _storage.Open(name);
-        if (_segments.SpareCount < _options.SparesMax && file.Length == _options.SegmentBytes)
+        if (_segments.CanKeepSpare && file.Length == _options.SegmentBytes)
             _segments.AddSpare(name);
         else
             _storage.Delete(name);

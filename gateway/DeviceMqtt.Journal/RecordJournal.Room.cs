@@ -58,6 +58,16 @@ public sealed partial class RecordJournal
         }
     }
 
+    /// <summary>It keeps empty segments that others may need the room of: look at the disk now and then (<see cref="MeasureDisk"/>).</summary>
+    public bool HasSurplus
+    {
+        get
+        {
+            using (_lock.EnterScope())
+                return _segments.SurplusBytes > 0;
+        }
+    }
+
     /// <summary>
     /// No room for a record of so many bytes, nor for what others append meanwhile. For one that is larger than a frame, room is made from what is dead, for a minute from the last time that this
     /// was asked.
@@ -116,6 +126,9 @@ public sealed partial class RecordJournal
     // Nobody but compaction may have the last segment: with a full reserve it could copy nothing, and nothing would ever go.
     private long CopyRoomBytes => _segments.Potential >= CopyRoomSegmentsMin ? _options.SegmentBytes : 0;
 
+    // For the record that lets a segment go whose copies have been made, and for the ends of segments that some frames leave unused.
+    private long GoneRoomBytes => _options.SegmentBytes / 64;
+
     // What is about to go counts: to copy from the next segment as well would be too much.
     private bool IsScarce => _segments.RoomBehind(_pendingBytes) + EmptiedBytes() < _options.ReserveBytes + CopyRoomBytes + ((long)ScarceSegments * _options.SegmentBytes);
 
@@ -160,6 +173,9 @@ public sealed partial class RecordJournal
                 return false;
             using (_lock.EnterScope())
             {
+                if (_snapshotNotBefore is { } notBefore && _time.GetTimestamp() < notBefore)
+                    return false;
+                _snapshotNotBefore = null;
                 if (_eventBytes >= Math.Max(_options.SnapshotAfterBytes, _segments.SnapshotBytes))
                     return true;
                 long uncovered = UncoveredDeadBytes();
@@ -179,7 +195,12 @@ public sealed partial class RecordJournal
         long oneFrameBytes = ownBytes + (_frameDepth > 0 ? _gathering.Length : 0);
         if (oneFrameBytes > _options.SegmentBytes - SegmentHeader.Bytes && frameBytes + _options.ReserveBytes > _segments.GrowthBytes)
             return false;
-        return _segments.RoomBehind(frameBytes) >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes);
+        long room = _segments.RoomBehind(frameBytes);
+        if (room >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes))
+            return true;
+        // Copies have been made of what lay in a segment, and it has still to go: its room is there soon, as the next copies', but for a record of the journal's own that says so. Not where the
+        // disk is short: what goes there goes to others.
+        return reserve && _segments.IsAboveFloor && room >= CopyRoomBytes / 4 && room + EmptiedBytes() >= CopyRoomBytes + (CopyRoomBytes / 4);
     }
 
     private long EmptiedBytes()
@@ -280,8 +301,8 @@ public sealed partial class RecordJournal
                 best = segment;
         }
 
-        // A small journal has put nothing aside for copies: they must not eat what acknowledgements live on.
-        long putAside = CopyRoomBytes == 0 ? _options.ReserveBytes : 0;
+        // A small journal has put nothing aside for copies: they must not eat what acknowledgements live on. Nor in any journal those of a second segment, while the first has still to go.
+        long putAside = CopyRoomBytes == 0 ? _options.ReserveBytes : EmptiedBytes() > 0 ? CopyRoomBytes + (_options.ReserveBytes / 2) : GoneRoomBytes;
         return best is not null && _segments.RoomBehind(_pendingBytes + best.LiveBytes + CopyOverhead(best)) >= putAside ? best : null;
     }
 

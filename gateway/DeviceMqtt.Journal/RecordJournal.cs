@@ -32,6 +32,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private long _pendingBytes;
     private long _waitingBytes;
     private long _eventBytes;
+    private long? _snapshotNotBefore; // a timestamp: the last one found no room
     private long _records;
     private int _frameDepth;
     private volatile bool _isFailed;
@@ -50,7 +51,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
         _paced = storage as IPacedStorage;
         _time = time;
         PlanRest(_segments.Active);
-        _committer = new Committer(this, opened, storage, options, time);
+        _committer = new Committer(this, opened, storage, options, time) { SnapshotGivenUp = SnapshotGivenUp };
     }
 
     /// <summary>What the open found.</summary>
@@ -92,6 +93,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
                     _acceptedBytes, _compactedBytes, _segments.SnapshotBytes, Interlocked.Read(ref _damaged), _segments.PreparedBytes)
                 {
                     BytesAttainable = _segments.BytesAttainable,
+                    SurplusBytes = _segments.SurplusBytes,
                     SegmentBytes = _options.SegmentBytes,
                 };
         }
@@ -111,7 +113,12 @@ public sealed partial class RecordJournal : IAsyncDisposable
     }
 
     /// <summary>Asks the disk anew how much room it has; done by itself at each new segment, and while a frame waits for one.</summary>
-    public void MeasureDisk() => _segments.MeasureDisk();
+    public void MeasureDisk()
+    {
+        _segments.MeasureDisk();
+        if (_segments.HasTooMuchSurplus)
+            _committer.Commit(); // others want the room
+    }
 
     /// <summary>Adds a record to the frame that is being gathered. Does not wait for the disk.</summary>
     /// <param name="record">At most <see cref="JournalOptions.RecordBytesMax"/> bytes.</param>
@@ -214,6 +221,16 @@ public sealed partial class RecordJournal : IAsyncDisposable
         using (_lock.EnterScope())
             _eventBytes += snapshot.EventBytes;
         _committer.AbandonSnapshot(snapshot);
+    }
+
+    // What it would have covered is not covered: another is due, when the disk may have room again.
+    private void SnapshotGivenUp(JournalSnapshot snapshot)
+    {
+        using (_lock.EnterScope())
+        {
+            _eventBytes += snapshot.EventBytes;
+            _snapshotNotBefore = _time.GetTimestamp() + (long)(_options.RetryWhenFull.TotalSeconds * _time.TimestampFrequency);
+        }
     }
 
     /// <summary>Keeps the files as they are, for a copy, while the journal goes on.</summary>

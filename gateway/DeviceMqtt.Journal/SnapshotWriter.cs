@@ -4,10 +4,14 @@ namespace DeviceMqtt.Journal;
 /// Writes snapshots beside the frames, one at a time, and lets segments go afterwards. Begun by the owner, advanced by the
 /// committer; only the file is written elsewhere, for it is large and nobody waits for it.
 /// </summary>
-internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segments, Lock gate, Action wake)
+internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segments, Lock gate, Action wake, Action<JournalSnapshot> givenUp)
 {
     // The last one, and the one before for whoever has to salvage.
     private const int Kept = 2;
+
+    // What is written instead of bytes.
+    private const long NoRoom = 0;
+    private const long NoHandle = -1;
 
     private JournalSnapshot? _wanted;
     private JournalSnapshot? _ready;
@@ -67,6 +71,9 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
             LetOneGo();
     }
 
+    /// <summary>The journal has failed: what is being written ends before another may have the folder.</summary>
+    public void Settle() => (_writing as IAsyncResult)?.AsyncWaitHandle.WaitOne();
+
     /// <summary>A snapshot has been finished since the last call.</summary>
     public bool TryTakeFinished()
     {
@@ -85,6 +92,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
         }
 
         segments.CheckInPlace();
+        segments.MakeRoomBeside(snapshot.Bytes);
         _written = snapshot;
         SnapshotFile file = new(snapshot.UpTo, needed, snapshot.Slices);
         _writing = storage is IPacedStorage ? WriteNow(file) : Task.Run(() => Write(file));
@@ -95,9 +103,12 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     {
         long bytes = _writing!.GetAwaiter().GetResult();
         _writing = null;
-        if (bytes == 0)
+        if (bytes <= 0)
         {
             _superfluous = [];
+            if (bytes == NoRoom)
+                segments.DropSurplus();
+            givenUp(_written!);
             Ended();
             return;
         }
@@ -146,7 +157,7 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
         }
     }
 
-    /// <returns>Its bytes; 0 when there was no room or no file handle: the next one will be tried in its turn.</returns>
+    /// <returns>Its bytes; <see cref="NoRoom"/> or <see cref="NoHandle"/> when there was no room or no file handle: another one is due for its events after a while.</returns>
     private long Write(SnapshotFile snapshot)
     {
         string name = FileNames.Snapshot(snapshot.UpTo);
@@ -163,14 +174,10 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
 
             file.Sync();
         }
-        catch (IOException exception) when (HandlesExhausted.Is(exception))
-        {
-            return 0;
-        }
-        catch (IOException exception) when (DiskFull.Is(exception))
+        catch (IOException exception) when (HandlesExhausted.Is(exception) || DiskFull.Is(exception))
         {
             SegmentSet.DeleteUnfinished(storage, unfinished);
-            return 0;
+            return HandlesExhausted.Is(exception) ? NoHandle : NoRoom;
         }
 
         storage.Rename(unfinished, name);

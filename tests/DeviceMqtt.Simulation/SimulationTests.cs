@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeviceMqtt.Simulation.Faults;
+using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation;
 
@@ -8,6 +10,7 @@ namespace DeviceMqtt.Simulation;
 public sealed class SimulationTests
 {
     private const int UsualSeeds = 150;
+    private const int UsualSlowSeeds = 20;
     private const int UsualRelaySeeds = 50;
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
@@ -15,8 +18,14 @@ public sealed class SimulationTests
     private const int UsualAccessSeeds = 60;
     private const int LongMinutes = 8; // for each of these tests
 
+    private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
+
     [TestMethod]
     public void World_FailsAtRandom_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed), UsualSeeds);
+
+    // Others append during each sync, so that there is nearly always a frame to write.
+    [TestMethod]
+    public void World_WithASlowDisk_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed, Slow), UsualSlowSeeds);
 
     [TestMethod]
     public void WorldWithUpstreams_FailsAtRandom_PromisesAreKept() => RunMany(static seed => RelayScenario.Run(seed), UsualRelaySeeds);

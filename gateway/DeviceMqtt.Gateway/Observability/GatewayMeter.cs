@@ -83,7 +83,7 @@ internal sealed class GatewayMeter : IDisposable
     {
         KeyValuePair<string, object?> write = new("disk.io.direction", "write");
         _ = _meter.CreateObservableCounter("process.disk.io", () => new Measurement<long>(DiskWritten.Bytes(), write), "By", "Bytes that the system has written to the disk for the process.");
-        _ = _meter.CreateObservableUpDownCounter("devicemqtt.journal.size", () => state.Status?.BytesUsed ?? 0, "By", "Bytes of the journal's files.");
+        _ = _meter.CreateObservableUpDownCounter("devicemqtt.journal.size", () => state.Status?.BytesUsed ?? 0, "By", "Bytes of the journal's files, without empty segments that a backlog has left.");
         _ = _meter.CreateObservableUpDownCounter("devicemqtt.journal.limit", () => state.Status?.BytesMax ?? 0, "By", "Bytes that the journal may have.");
         _ = _meter.CreateObservableGauge("devicemqtt.journal.sync.duration", () => (state.Status?.SyncMs ?? 0) / 1000, "s", "Seconds of a commit, a running average.");
         _ = _meter.CreateObservableGauge("devicemqtt.journal.full", () => state.Status?.IsFull == true ? 1 : 0, "1", "1 while nothing new that has to be kept is accepted.");

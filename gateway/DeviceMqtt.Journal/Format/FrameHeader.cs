@@ -18,7 +18,10 @@ internal readonly record struct FrameHeader(int Length, long FirstPosition, int 
 {
     public const int Bytes = 24;
     private const uint Magic = 0x314D_5246; // "FRM1"
-    private const int CrcOffset = 20;
+    public const int CrcOffset = 20;
+
+    /// <summary>What each begins with.</summary>
+    public static ReadOnlySpan<byte> MagicBytes => "FRM1"u8;
 
     /// <summary>Writes the header in front of the records that are there already.</summary>
     public static void Write(Span<byte> frame, long firstPosition, int count, uint salt)
@@ -45,9 +48,6 @@ internal readonly record struct FrameHeader(int Length, long FirstPosition, int 
 
     /// <summary>Whether the bytes of the whole frame are those that were written.</summary>
     public bool Fits(ReadOnlySpan<byte> bytes, uint salt) => Checksum(bytes[..(Bytes + Length)], salt) == Crc;
-
-    /// <summary>The salt with which the bytes of the whole frame would be those that were written.</summary>
-    public uint SaltOf(ReadOnlySpan<byte> bytes) => Crc32C.SeedOf(Crc32C.SeedOf(Crc, bytes[Bytes..(Bytes + Length)]), bytes[..CrcOffset]);
 
     private static uint Checksum(ReadOnlySpan<byte> frame, uint salt) => Crc32C.Compute(Crc32C.Compute(salt, frame[..CrcOffset]), frame[Bytes..]);
 }

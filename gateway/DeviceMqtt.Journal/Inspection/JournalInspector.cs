@@ -15,6 +15,9 @@ public sealed class JournalInspector(IJournalStorage storage)
     /// <summary>The slices of the newest sound snapshot. After <see cref="Inspect"/>.</summary>
     internal IReadOnlyList<SnapshotSlice> Slices { get; private set; } = [];
 
+    /// <summary>Up to where the newest sound snapshot goes; 0 without one. Known before the first record is shown.</summary>
+    internal long SnapshotUpTo { get; private set; }
+
     /// <summary>Reads everything, and tells slices and events that are sound in the order in which they were made, as an open would.</summary>
     /// <param name="replay">Is not told of Bodies, nor asked whether they are live.</param>
     /// <exception cref="IOException">The disk failed.</exception>
@@ -24,11 +27,11 @@ public sealed class JournalInspector(IJournalStorage storage)
         List<(long Position, byte[] Bytes)> events = [];
         JournalReport report = Inspect((in FoundRecord record) =>
         {
-            if (record.Life == RecordLife.Event)
+            if (record.Life == RecordLife.Event && record.Position > SnapshotUpTo)
                 events.Add((record.Position, record.Bytes.ToArray()));
         });
         int told = 0;
-        foreach ((long position, byte[] bytes) in events.Where(e => e.Position > report.SnapshotPosition).OrderBy(e => e.Position))
+        foreach ((long position, byte[] bytes) in events.OrderBy(e => e.Position))
         {
             for (; told < Slices.Count && Slices[told].Position < position; told++)
                 replay.Snapshot(Slices[told].State.Span, Slices[told].Position);
@@ -88,6 +91,7 @@ public sealed class JournalInspector(IJournalStorage storage)
             {
                 SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name, damage), name);
                 Slices = snapshot.Slices;
+                SnapshotUpTo = snapshot.UpTo;
                 SnapshotState = snapshot.Slices.SelectMany(s => s.State.ToArray()).ToArray();
                 return snapshot;
             }

@@ -19,17 +19,18 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
         using IDisposable target = to.Lock();
         if (to.List().Count > 0)
             throw new JournalException(JournalFault.Damaged, $"the folder '{to.Name}' is not empty");
-        SortedDictionary<long, byte[]> bodies = [];
+        // The Bodies may be many times the memory there is: they are read a second time, when they are written. Here is which of several of the same counts.
+        Dictionary<long, long> copies = [];
         List<(long Position, byte[] Bytes)> events = [];
         JournalInspector inspector = new(from);
         JournalReport report = inspector.Inspect((in FoundRecord record) =>
         {
-            if (record.Life == RecordLife.Body)
-                bodies[record.CopyOf != 0 ? record.CopyOf : record.Position] = record.Bytes.ToArray();
-            else
+            if (record.CopyOf != 0)
+                copies[record.CopyOf] = record.Position;
+            else if (record.Life == RecordLife.Event && record.Position > inspector.SnapshotUpTo)
                 events.Add((record.Position, record.Bytes.ToArray()));
         });
-        Queue<(long Position, byte[] Bytes)> later = new(events.Where(e => e.Position > report.SnapshotPosition).OrderBy(e => e.Position));
+        Queue<(long Position, byte[] Bytes)> later = new(events.OrderBy(e => e.Position));
         ReadOnlyMemory<byte> state = default;
         foreach (SnapshotSlice slice in inspector.Slices)
         {
@@ -39,7 +40,7 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
         }
 
         long last = Math.Max(report.LastPosition, inspector.Slices.Count == 0 ? 0 : inspector.Slices[^1].Position);
-        Write(bodies, addEvents(state, Take(later, long.MaxValue)), last);
+        Write(copies, addEvents(state, Take(later, long.MaxValue)), last);
         return report;
     }
 
@@ -52,22 +53,26 @@ public sealed class JournalSalvage(IJournalStorage from, IJournalStorage to, Jou
     }
 
     // A snapshot covers the gaps; the Bodies lie behind it as copies, under the positions that the state knows them by.
-    private void Write(SortedDictionary<long, byte[]> bodies, ReadOnlyMemory<byte> state, long upTo)
+    private void Write(Dictionary<long, long> copies, ReadOnlyMemory<byte> state, long upTo)
     {
         using SegmentSet segments = new(to, options, new Lock());
         Segment segment = Roll(segments, upTo + 1, 0);
         long position = upTo;
-        foreach ((long known, byte[] body) in bodies)
+        FrameBuffer frame = new();
+        _ = new JournalInspector(from).Inspect((in FoundRecord record) =>
         {
-            FrameBuffer frame = new();
-            _ = frame.Add(++position, RecordHeader.Copy, body, known);
+            long known = record.CopyOf != 0 ? record.CopyOf : record.Position;
+            if (record.Life != RecordLife.Body || (copies.TryGetValue(known, out long newest) && newest != record.Position))
+                return;
+            frame.Clear();
+            _ = frame.Add(++position, RecordHeader.Copy, record.Bytes, known);
             if (!segment.HasRoomFor(frame.Length))
                 segment = Roll(segments, position, frame.Length);
             FrameHeader.Write(frame.Span, position, 1, segment.Salt);
             segment.File.Write(segment.End, frame.Span);
             segment.End += frame.Length;
             segment.LastPosition = position;
-        }
+        });
 
         foreach (Segment written in segments.All)
             written.File.Sync();

@@ -10,6 +10,7 @@ namespace DeviceMqtt.Journal;
 /// <param name="gone">Takes in the numbers of segments that nothing asks for any more.</param>
 internal sealed class LenientScan(string name, byte[] bytes, long before, HashSet<long> gone)
 {
+    private readonly FrameSearch _search = new(bytes);
     private readonly List<string> _damage = [];
     private long _first;
     private long _last;
@@ -51,47 +52,18 @@ internal sealed class LenientScan(string name, byte[] bytes, long before, HashSe
             _damage.Add(exception.Message);
             uint salt = bytes.Length >= SegmentHeader.Bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) : 0;
             int first = SegmentHeader.Bytes;
-            return FindFrame(ref first, salt) is null ? FindSalt() ?? salt : salt;
+            return FindFrame(ref first, salt) is null ? _search.FindSalt() ?? salt : salt;
         }
-    }
-
-    // The header is gone, perhaps with the sector that it was in. Each frame fits some salt; two that follow each other fit the same one only if they were written with it. What
-    // a former use of the file has left behind has lower positions.
-    private uint? FindSalt()
-    {
-        uint? salt = null;
-        long newest = 0;
-        for (int next = 0; bytes.AsSpan(next).IndexOf("FRM1"u8) is >= 0 and int found; next += found + 1)
-        {
-            ReadOnlySpan<byte> one = bytes.AsSpan(next + found);
-            if (!FrameHeader.TryRead(one, out FrameHeader frame) || frame.FirstPosition <= newest)
-                continue;
-            ReadOnlySpan<byte> behind = one[(FrameHeader.Bytes + frame.Length)..];
-            if (!FrameHeader.TryRead(behind, out FrameHeader second) || second.FirstPosition != frame.FirstPosition + frame.Count)
-                continue;
-            uint its = frame.SaltOf(one);
-            if (second.Fits(behind, its))
-                (salt, newest) = (its, frame.FirstPosition);
-        }
-
-        return salt;
     }
 
     private FrameHeader? FindFrame(ref int offset, uint salt)
     {
-        for (int next = offset; next < bytes.Length; next++)
-        {
-            int found = bytes.AsSpan(next).IndexOf("FRM1"u8);
-            if (found < 0)
-                return null;
-            next += found;
-            if (!FrameHeader.TryRead(bytes.AsSpan(next), out FrameHeader frame) || frame.FirstPosition <= _last || frame.FirstPosition >= before || !frame.Fits(bytes.AsSpan(next), salt))
-                continue;
-            offset = next;
-            return frame;
-        }
-
-        return null;
+        // Without a header nothing is known of the first position.
+        (long, long) next = (_last + 1, _first == 0 ? long.MinValue / 2 : offset);
+        if (_search.Find(offset, salt, next, before, out FrameHeader frame) is not { } found)
+            return null;
+        offset = found;
+        return frame;
     }
 
     private void Read(in FrameHeader frame, int start, JournalInspector.OnRecord? onRecord)

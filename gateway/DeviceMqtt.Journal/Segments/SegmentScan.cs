@@ -43,7 +43,7 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
             End += FrameHeader.Bytes + frame.Length;
         }
 
-        if (FindFrame(bytes, End + 1, LastPosition + 1, header.Salt) is { } behind)
+        if (new FrameSearch(bytes).Find(End + 1, header.Salt, (LastPosition + 1, End), before, out _) is { } behind)
             throw new JournalException(JournalFault.Damaged, $"'{file}' is damaged at byte {End}: there is a sound frame behind it, at byte {behind}");
         // A power cut leaves no sector that cannot be read. So what is there may have been acknowledged.
         long mayReach = End + FrameHeader.Bytes + (FrameHeader.TryRead(bytes.AsSpan(End), out FrameHeader begun) && begun.FirstPosition == LastPosition + 1 ? begun.Length : 0);
@@ -62,28 +62,6 @@ internal sealed class SegmentScan(string file, SegmentHeader header, byte[] byte
 
     private bool TryReadFrame(int offset, long position, out FrameHeader frame) =>
         FrameHeader.TryRead(bytes.AsSpan(offset), out frame) && frame.FirstPosition == position && frame.Fits(bytes.AsSpan(offset), header.Salt);
-
-    /// <summary>The next sound frame of a segment. Frames of a former use of the file have another salt; a sound one is of this use.</summary>
-    /// <param name="bytes">Of the segment.</param>
-    /// <param name="from">Where to look first.</param>
-    /// <param name="firstPosition">Of the first record that counts.</param>
-    /// <param name="salt">Of the segment.</param>
-    /// <returns>Where it begins; null where there is none.</returns>
-    public static int? FindFrame(ReadOnlySpan<byte> bytes, int from, long firstPosition, uint salt)
-    {
-        ReadOnlySpan<byte> magic = "FRM1"u8;
-        for (int next = from; next < bytes.Length; next++)
-        {
-            int found = bytes[next..].IndexOf(magic);
-            if (found < 0)
-                return null;
-            next += found;
-            if (FrameHeader.TryRead(bytes[next..], out FrameHeader frame) && frame.FirstPosition >= firstPosition && frame.Fits(bytes[next..], salt))
-                return next;
-        }
-
-        return null;
-    }
 
     private void ReadRecords(in FrameHeader frame, OnRecord onRecord)
     {

@@ -4,14 +4,17 @@ namespace DeviceMqtt.Journal;
 /// The segments of a journal, the one that is written last, and what room there is for more. Only the committer changes
 /// which there are; it works on the disk without the journal's lock and notes the result under it, for others to read.
 /// </summary>
-internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options, Lock gate) : IDisposable
+internal sealed partial class SegmentSet(IJournalStorage storage, JournalOptions options, Lock gate) : IDisposable
 {
+    // Of a disk that has more than can be added up.
+    private const long FreeBytesMost = long.MaxValue / 2;
+
     private readonly List<Segment> _segments = [];
-    private readonly Queue<string> _spares = new();
+    private readonly Spares _spares = new(options);
     private long _nextNumber = 1;
     private long _segmentBytes;
     private long _zeroBytes;
-    private long _freeBytes = long.MaxValue;
+    private long _freeBytes = FreeBytesMost;
     private readonly List<Segment> _heldBack = [];
     private bool _isBlocked;
     private int _looked;
@@ -26,7 +29,8 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>A spare is being made: its bytes count already, and so does the room that it will give.</summary>
     public bool IsMakingSpare { get; set; }
 
-    private int SparesSoon => _spares.Count + (IsMakingSpare ? 1 : 0);
+    // Those beyond count as room that they take from nobody: they go when it is needed for something else.
+    private int SparesSoon => _spares.Kept + (IsMakingSpare ? 1 : 0);
 
     /// <summary>The snapshots that are kept, the newest last.</summary>
     public IReadOnlyList<(long UpTo, long Bytes)> Snapshots
@@ -60,7 +64,10 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         }
     }
 
-    /// <summary>Bytes of all files.</summary>
+    /// <summary>Bytes of empty segments beyond those that are always kept: they are used again, or go when anything else needs the room.</summary>
+    public long SurplusBytes => (long)_spares.Surplus * options.SegmentBytes;
+
+    /// <summary>Bytes of all files but <see cref="SurplusBytes"/>.</summary>
     public long BytesUsed => _segmentBytes + ((long)SparesSoon * options.SegmentBytes) + SnapshotBytes;
 
     /// <summary>
@@ -82,10 +89,13 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>Segments of the usual size that there could be in all.</summary>
     public long Potential => _segments.Count + SparesSoon + Grantable;
 
+    // Outside the lock: others measure, too, and not every processor reads eight bytes at once.
+    private long FreeBytes => Interlocked.Read(ref _freeBytes);
+
     /// <summary>There is room for another file within the cap and the floor.</summary>
     public bool CanGrow => !_isBlocked && Grantable > 0;
 
-    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes - (IsMakingSpare ? options.SegmentBytes : 0) - options.FreeFloorBytes)) / options.SegmentBytes;
+    private long Grantable => Math.Max(0, Math.Min(options.BytesMax - BytesUsed, _freeBytes + SurplusBytes - (IsMakingSpare ? options.SegmentBytes : 0) - options.FreeFloorBytes)) / options.SegmentBytes;
 
     /// <summary>Bytes that new files can still have, within the cap and the floor. A frame that is larger than a segment needs one of its own: no spare is as large.</summary>
     public long GrowthBytes => _isBlocked ? 0 : Grantable * options.SegmentBytes;
@@ -120,9 +130,15 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         _nextNumber = Math.Max(_nextNumber, segment.Number + 1);
     }
 
+    /// <summary>Another empty segment may be kept, as far as is known.</summary>
+    public bool CanKeepSpare => _spares.CanTake && (_spares.Count < options.SparesMax || IsAboveFloor);
+
+    /// <summary>The disk has what others are to find on it: a segment that goes gives its room to the journal.</summary>
+    public bool IsAboveFloor => FreeBytes >= options.FreeFloorBytes;
+
     public void AddSpare(string name)
     {
-        _spares.Enqueue(name);
+        _spares.Add(name);
         string digits = name[..name.IndexOf('.', StringComparison.Ordinal)];
         _nextNumber = Math.Max(_nextNumber, long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture) + 1);
     }
@@ -140,7 +156,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <summary>How much room the disk has; asked once a second and at every new segment, not for every record.</summary>
     public void MeasureDisk()
     {
-        long freeBytes = storage.FreeBytes();
+        long freeBytes = Math.Min(storage.FreeBytes(), FreeBytesMost);
         using (gate.EnterScope())
             _freeBytes = freeBytes;
     }
@@ -178,8 +194,12 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
     /// <param name="frameBytes">Of the first frame.</param>
     /// <param name="frame">The first frame itself, when it must be on the disk before the segment has its name; its header is written here.</param>
     /// <param name="frameCount">Records in that.</param>
+    /// <param name="mayUseFloor">
+    /// It is for what was accepted while there was room, which others have taken since. Without it nothing would go on, neither snapshots nor copies, and what is dead here could not be given back to them. It is
+    /// not much: nothing more is accepted below the floor.
+    /// </param>
     /// <returns>Null when there is no room for it, or no file handle (<see cref="Obstacle"/>).</returns>
-    public Segment? Roll(long firstPosition, int frameBytes, Span<byte> frame = default, int frameCount = 0)
+    public Segment? Roll(long firstPosition, int frameBytes, Span<byte> frame = default, int frameCount = 0, bool mayUseFloor = false)
     {
         CheckInPlace(); // or it would be made in a stranger's folder
         SegmentHeader header = new(TakeNumber(), firstPosition, (uint)Random.Shared.NextInt64(1L << 32));
@@ -190,7 +210,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         IJournalFile? file;
         try
         {
-            file = usesSpare ? OpenSpare(_spares.Peek(), header, frame) : MakeNew(bytes, header, frame);
+            file = usesSpare ? OpenSpare(_spares.Next, header, frame) : MakeNew(bytes, header, frame, mayUseFloor ? 0 : options.FreeFloorBytes);
             Obstacle = null;
         }
         catch (IOException exception) when (HandlesExhausted.Is(exception))
@@ -205,12 +225,14 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         using (gate.EnterScope())
         {
             if (usesSpare)
-                _ = _spares.Dequeue();
+                _spares.TakeNext();
             else
                 _zeroBytes += bytes;
             AddRecovered(segment);
         }
 
+        if (!usesSpare)
+            MeasureDisk(); // or what it took would be granted once more
         return segment;
     }
 
@@ -263,7 +285,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         {
             segment.Dispose();
             string name = FileNames.Segment(segment.Number);
-            bool isSpare = _spares.Count < options.SparesMax && segment.Capacity == options.SegmentBytes && segment is { IsWorn: false, IsDamaged: false };
+            bool isSpare = CanKeepSpare && segment.Capacity == options.SegmentBytes && segment is { IsWorn: false, IsDamaged: false };
             if (isSpare)
                 storage.Rename(name, FileNames.Spare(segment.Number));
             else
@@ -271,7 +293,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
             using (gate.EnterScope())
             {
                 if (isSpare)
-                    _spares.Enqueue(FileNames.Spare(segment.Number));
+                    _spares.Add(FileNames.Spare(segment.Number));
                 _ = _segments.Remove(segment);
                 _segmentBytes -= segment.Capacity;
             }
@@ -293,10 +315,11 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         return TryFinish(file, spare, header, frame) ? file : null;
     }
 
-    private IJournalFile? MakeNew(long bytes, in SegmentHeader header, ReadOnlySpan<byte> frame)
+    private IJournalFile? MakeNew(long bytes, in SegmentHeader header, ReadOnlySpan<byte> frame, long floorBytes)
     {
         MeasureDisk();
-        if (BytesUsed + bytes > options.BytesMax || _freeBytes - bytes < options.FreeFloorBytes)
+        MakeRoomBeside(bytes);
+        if (BytesUsed + SurplusBytes + bytes > options.BytesMax || FreeBytes - bytes < floorBytes)
             return null;
         string unfinished = FileNames.Unfinished(FileNames.Segment(header.Number));
         IJournalFile file;
@@ -306,7 +329,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         }
         catch (IOException exception) when (DiskFull.Is(exception))
         {
-            Block(true);
+            SayFull();
             return null;
         }
 
@@ -333,7 +356,7 @@ internal sealed class SegmentSet(IJournalStorage storage, JournalOptions options
         {
             // Nothing of the journal is in it: it can be given up, also after a failed sync.
             file.Dispose();
-            Block(true);
+            SayFull();
             return false;
         }
 

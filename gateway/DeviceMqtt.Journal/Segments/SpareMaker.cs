@@ -35,6 +35,9 @@ internal sealed class SpareMaker(IJournalStorage storage, SegmentSet segments, J
         Complete();
     }
 
+    /// <summary>The journal has failed: what is being made ends before another may have the folder.</summary>
+    public void Settle() => (_making as IAsyncResult)?.AsyncWaitHandle.WaitOne();
+
     private bool IsWanted(bool isIdle)
     {
         if (segments.Active is not { } active || segments.SpareCount >= options.SparesMax || _gaveUpAt == active.Number)

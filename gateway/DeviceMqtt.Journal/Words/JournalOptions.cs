@@ -27,8 +27,14 @@ public sealed record JournalOptions
     /// <summary>Bytes of a segment file. 4 MB: zero-filled in well under a second on a slow SD card.</summary>
     public int SegmentBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Empty segments that are kept for use: the next two can be had without asking the disk for room.</summary>
+    /// <summary>Empty segments that are kept for use: the next two can be had without asking the disk for room. With 0 none is kept at all.</summary>
     public int SparesMax { get; init; } = 2;
+
+    /// <summary>
+    /// Of <see cref="BytesMax"/>, in percent: so much of the segments that a backlog has left is kept beyond <see cref="SparesMax"/>, where the disk has more than the floor, so that the next backlog does not
+    /// write zeros first. They go before anything else is short of room. Chosen: half; what is beyond is written twice.
+    /// </summary>
+    public int SurplusPercentMax { get; init; } = 50;
 
     /// <summary>Bytes of the largest record.</summary>
     public int RecordBytesMax { get; init; } = 2 * 1024 * 1024;

@@ -1,7 +1,7 @@
 namespace DeviceMqtt.Journal;
 
 /// <summary>How a journal fares.</summary>
-/// <param name="BytesUsed">Bytes of all its files.</param>
+/// <param name="BytesUsed">Bytes of all its files that count: without <see cref="SurplusBytes"/>.</param>
 /// <param name="BytesMax">Its cap.</param>
 /// <param name="LiveBytes">Bytes of Bodies that are not released, with their headers.</param>
 /// <param name="Segments">Segments in use.</param>
@@ -24,6 +24,9 @@ public readonly record struct JournalStatus(
 {
     /// <summary>Bytes that its files may come to have: its cap, or what the disk has for them, down to the floor of free space.</summary>
     public long BytesAttainable { get; init; }
+
+    /// <summary>Bytes of empty segments that a backlog has left. They are room: they go before anything is short of it.</summary>
+    public long SurplusBytes { get; init; }
 
     /// <summary>Bytes of a segment; 0 where that is not known.</summary>
     public int SegmentBytes { get; init; }

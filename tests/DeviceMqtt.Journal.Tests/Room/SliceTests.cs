@@ -63,7 +63,7 @@ public sealed class SliceTests
                     for (int i = 0; i < 4; i++)
                         _ = book.AddThing(journal, random.Next(), random.Next(8, 300));
                     while (journal.Status.LiveBytes > 8 * 4096)
-                        Assert.IsTrue(book.TakeThing(journal, book.Things.ElementAt(random.Next(book.Things.Count))));
+                        Assert.IsTrue(book.TakeThing(journal, book.Things.ElementAt(random.Next(book.Things.Count))), $"seed {seed}, round {round}: {journal.Status}");
                     Assert.IsTrue(journal.CommitAll());
                     if (journal.SnapshotDue)
                         _ = book.TrySnapshot(journal);

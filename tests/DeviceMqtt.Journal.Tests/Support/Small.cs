@@ -52,7 +52,7 @@ internal static class Small
     {
         if (!book.TrySnapshot(journal))
             return;
-        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, Small.Patience), "a snapshot was not finished");
+        Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, Small.Patience), $"a snapshot was not finished, {journal.PendingBytes} bytes pending: {journal.Status}");
     }
 
     /// <summary>Every thing of the book is in the journal, in its own bytes.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Simulation.World;
@@ -14,6 +15,8 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     private readonly PriorityQueue<Action, (long AtMs, long Number)> _events = new();
     private readonly Queue<string> _story = new();
     private long _number;
+    private bool _isMeanwhile;
+    private ExceptionDispatchInfo? _broken;
 
     public SimWorld(int seed)
     {
@@ -83,6 +86,7 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
                 NowMs = Math.Max(NowMs, next.AtMs);
                 Events++;
                 action();
+                _broken?.Throw();
             }
 
             NowMs = Math.Max(NowMs, untilMs);
@@ -90,6 +94,36 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
         finally
         {
             SetSynchronizationContext(before);
+        }
+    }
+
+    /// <summary>What is due within so many milliseconds happens now, in the middle of what asks for it; not in the middle of that as well.</summary>
+    public void Meanwhile(long ms)
+    {
+        if (_isMeanwhile)
+            return;
+        _isMeanwhile = true;
+        long untilMs = NowMs + ms;
+        try
+        {
+            while (_broken is null && _events.TryPeek(out _, out (long AtMs, long Number) next) && next.AtMs <= untilMs)
+            {
+                Action action = _events.Dequeue();
+                NowMs = Math.Max(NowMs, next.AtMs);
+                Events++;
+                action();
+            }
+
+            NowMs = Math.Max(NowMs, untilMs);
+        }
+        catch (Exception exception)
+        {
+            // Not for whoever waits in the middle: the world tells it.
+            _broken = ExceptionDispatchInfo.Capture(exception);
+        }
+        finally
+        {
+            _isMeanwhile = false;
         }
     }
 
