@@ -119,8 +119,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
     private bool TakeTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
     {
-        bool open = Handle(connection, buffer, out consumed, out pause);
-        connection.CountTime(_turn);
+        bool open = Handle(connection, buffer, out consumed, out pause, out long workUs);
+        connection.CountTime(time, workUs); // with what was sent behind the turn
         connection.TurnBegan = 0; // a read that is no turn, of a connection that was closed by another, takes nobody's time
         return open;
     }
@@ -154,14 +154,21 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         return table.TryOpen(pipes, remote, transport, transportBytes);
     }
 
-    /// <summary>One turn: all packets of one read.</summary>
-    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
+    private bool Handle(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause, out long workUs)
     {
-        pause = Pause.None;
-        consumed = buffer.End;
+        (consumed, pause, workUs) = (buffer.End, Pause.None, 0);
         if (buffer.IsEmpty && !connection.IsOpen)
             return false;
         using Turn.Scope scope = _turn.Enter();
+        bool open = HandleInTurn(connection, buffer, out consumed, out pause);
+        workUs = _turn.WorkUs;
+        return open;
+    }
+
+    /// <summary>One turn: all packets of one read.</summary>
+    private bool HandleInTurn(MqttConnection connection, in ReadOnlySequence<byte> buffer, out SequencePosition consumed, out Pause pause)
+    {
+        (consumed, pause) = (buffer.End, Pause.None);
         connection.TurnBegan = _turn.BeganAt;
         receiver.BeginRead();
         connection.GoesOn();
@@ -183,7 +190,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         int untilLook = BytesPerLook;
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
-            bool wasConnected = connection.Session is not null;
+            (bool wasConnected, bool wentOn) = (connection.Session is not null, connection.Left is not null);
             if (wasConnected && connection.Left is null && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
             {
                 waits = frame.Packet.Length;
@@ -210,8 +217,8 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             connection.LastReceivedMs = _turn.NowMs;
             if (wasConnected)
             {
-                if (IsSliceOver(frame, ref untilLook))
-                    break;
+                if (wentOn || IsSliceOver(frame, ref untilLook))
+                    break; // who has had several turns for one message pays, and waits for those that it was too much for
                 continue;
             }
 
@@ -242,13 +249,13 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
     private static SequencePosition StartOf(in ReadOnlySequence<byte> buffer, in FrameReader reader, int bytes) =>
         bytes == 0 ? reader.Consumed : buffer.GetPosition(buffer.Slice(buffer.Start, reader.Consumed).Length - bytes);
 
-    // It is not silent meanwhile, nor does it stand still: its packet is whole. What its owner owes for the time is paid before the next one.
+    // It is not silent meanwhile, nor does it stand still: its packet is whole. What its owner owes for the time is paid behind it, before the next one.
     private Pause UntilAllHaveIt(MqttConnection connection, FanOut left)
     {
         (connection.LastReceivedMs, connection.UnfinishedMs, connection.WaitsForDisk) = (_turn.NowMs, _turn.NowMs, false);
         connection.LeaveDiskLine(_turn.Gate);
         connection.Collect(null);
-        connection.CountTime(_turn);
+        connection.CountTime(time, _turn.WorkUs);
         _ = connection.Spend(_turn.MonotonicUs());
         return Pause.None with { HasMore = true, IsInPlace = true, Room = left.WhenDone() };
     }

@@ -47,7 +47,8 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <inheritdoc/>
     public bool Run(Turn turn)
     {
-        for (int count = _waiting.Count; count > 0 && !turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next); count--)
+        int before = _waiting.Count;
+        for (int count = before; count > 0 && !turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next); count--)
         {
             if (!MayPublishWill(next.Connection))
             {
@@ -67,11 +68,15 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
             }
         }
 
-        return _waiting.Count == 0;
+        if (_waiting.Count == 0 || _waiting.Count < before || turn.IsLong || turn.Gate.IsBehind)
+            return _waiting.Count == 0;
+        broker.FanOuts.WakeWithRoom(this); // all that are left wait for room
+        return true;
     }
 
     // A Will for many has to have room for what is left of it.
-    private bool MayPublishWill(MqttConnection connection) => connection.Session?.Will is null || broker.FanOuts.HasRoomFor(connection.Owner);
+    private bool MayPublishWill(MqttConnection connection) => connection.Session is not { Will: not null } session || session.Connection != connection
+        || connection.CloseReason is CloseReason.ClientDisconnected or CloseReason.ServerShuttingDown || broker.FanOuts.HasRoomFor(connection.Owner);
 
     private bool IsOneOfFew(MqttConnection connection)
     {
@@ -88,7 +93,7 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     {
         connection.TurnBegan = broker.Turn.Time.GetTimestamp();
         SettleNow(connection, failure);
-        connection.CountTime(broker.Turn);
+        connection.CountTime(broker.Turn.Time, broker.Turn.WorkUs);
         _ = connection.Spend(broker.Turn.MonotonicUs()); // its next connection waits for it
     }
 

@@ -206,12 +206,14 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     /// Notes what the turn at hand has taken until now. No more than a burst of it, or than what was done takes: what takes longer between two looks is no work, but a process that stood still, and
     /// its owner is not to pay for that.
     /// </summary>
-    public void CountTime(Turn turn)
+    /// <param name="time">The turn's.</param>
+    /// <param name="workUs">Microseconds that what was done in it takes (<see cref="Turn.WorkUs"/>), as they were inside it.</param>
+    public void CountTime(TimeProvider time, long workUs)
     {
         if (Owner.HasAllTime || TurnBegan == 0)
             return;
-        long now = turn.Time.GetTimestamp();
-        _spentUs += Math.Min((long)turn.Time.GetElapsedTime(TurnBegan, now).TotalMicroseconds, Math.Max(TurnTime.BurstUs, turn.WorkUs));
+        long now = time.GetTimestamp();
+        _spentUs += Math.Min((long)time.GetElapsedTime(TurnBegan, now).TotalMicroseconds, Math.Max(TurnTime.BurstUs, workUs));
         TurnBegan = now;
     }
 

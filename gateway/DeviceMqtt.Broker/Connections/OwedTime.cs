@@ -28,7 +28,7 @@ internal sealed class OwedTime(BrokerState broker)
     /// <param name="pause">What else it waits for.</param>
     public Pause WhenItsTurn(MqttConnection connection, long bytes, Pause pause)
     {
-        connection.CountTime(broker.Turn);
+        connection.CountTime(broker.Turn.Time, broker.Turn.WorkUs);
         int owedMs = connection.Spend(broker.Turn.MonotonicUs());
         // What it sends meanwhile is read ahead, and nobody looks at it. Who sends little is not to go because others have the memory.
         if (owedMs == 0 || (!connection.TryPause() && bytes <= LittleBytes))
@@ -50,6 +50,7 @@ internal sealed class OwedTime(BrokerState broker)
         Task room = connection.WhenSubscribersHaveRoom(broker.Turn.NowMs, broker.Limits.PublisherPauseMs, out int heldMs);
         if (heldMs == 0)
             return false;
+        connection.LeaveDiskLine(broker.Turn.Gate); // its turn there would come while it cannot use it
         (consumed, pause) = (start, Pause.None with { HeldBack = room, HeldMs = heldMs, HasMore = true, IsInPlace = true });
         return true;
     }

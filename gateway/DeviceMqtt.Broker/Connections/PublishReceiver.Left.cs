@@ -37,7 +37,10 @@ internal sealed partial class PublishReceiver
     {
         left.Code = code;
         left.Note(broker.Turn.Gate.Outcome, []);
-        connection.Left = left;
+        if (connection.IsOpen)
+            connection.Left = left;
+        else
+            left.Release(); // it was its own subscriber, and is closed: nobody waits
         CountReceived(view);
     }
 

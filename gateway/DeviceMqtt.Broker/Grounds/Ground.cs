@@ -60,6 +60,9 @@ internal sealed class Ground
     /// <summary>Whether a message of a topic is on its way to a client, and has not gone to it yet; none is unless set.</summary>
     public Func<string, string, bool> IsUnderWay { get; set; } = static (_, _) => false;
 
+    /// <summary>Has a job go on when the next message that takes several turns has gone to all.</summary>
+    public Action<IJob> WakeBehindFanOut { get; set; } = static _ => { };
+
     /// <summary>What is told of clients.</summary>
     public PresenceOptions Presence { get; set; } = new();
 

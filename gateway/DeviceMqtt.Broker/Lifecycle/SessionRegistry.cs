@@ -232,7 +232,15 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
                 return false;
         while (_absent.TryPeek(turn.NowMs, out Session? session))
         {
-            if (turn.IsSliceOver || turn.IsLong || (session.Will is not null && !wills.MayPublish(session.Holdings.Owner)) || !ExpirePeerMessages(session, turn))
+            if (turn.IsSliceOver || turn.IsLong)
+                return false;
+            if (session.Will is not null && !wills.MayPublish(session.Holdings.Owner))
+            {
+                _absent.Set(session, turn.NowMs + AgainMs); // those of others are not behind it
+                continue;
+            }
+
+            if (!ExpirePeerMessages(session, turn))
                 return false;
             if (session.EndsAtMs > turn.NowMs)
             {

@@ -20,6 +20,7 @@ namespace DeviceMqtt.Broker.Lifecycle;
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, FanOuts fanOuts, P2PAuthority authority)
 {
     private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
+    private const int AgainMs = 1_000; // chosen: a Will that found no room is looked at again with a beat
     private readonly DueTimes<string> _due = new();
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
@@ -71,8 +72,14 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
             (ClientIdentity client, WillMessage will, Owner owner) = _waiting[clientId];
-            if (turn.IsSliceOver || turn.IsLong || !MayPublish(owner))
+            if (turn.IsSliceOver || turn.IsLong)
                 return false;
+            if (!MayPublish(owner))
+            {
+                _due.Set(clientId, turn.NowMs + AgainMs); // those of others are not behind it
+                continue;
+            }
+
             Forget(clientId);
             Publish(client, will, publisher: null, owner);
         }

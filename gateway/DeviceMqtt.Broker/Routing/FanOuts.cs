@@ -37,6 +37,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal); // by topic: a route may be another object by now
     private readonly Dictionary<Owner, (int Count, long Bytes)> _unheld = []; // of whose publishers nobody is held
     private (int Count, long Bytes) _allUnheld;
+    private readonly HashSet<IJob> _woken = []; // when another has gone to all
     private TurnSignal _room;
 
     /// <summary>Messages that have not gone to all.</summary>
@@ -55,6 +56,15 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
 
     /// <summary>Completes when there is room for another of the gateway's.</summary>
     public Task WhenRoom() => HasRoomFor(null) ? Task.CompletedTask : _room.Next();
+
+    /// <summary>Has a job go on when the next of these messages has gone to all; there is one, or it goes on at once.</summary>
+    public void WakeWithRoom(IJob job)
+    {
+        if (Count == 0)
+            ground.Turn.Jobs.Continue(job);
+        else
+            _ = _woken.Add(job);
+    }
 
     /// <summary>A message of this topic has not gone to all.</summary>
     public bool IsUnderWay(string topic) => Count > 0 && _lines.ContainsKey(topic);
@@ -111,7 +121,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
             return;
         foreach (FanOut left in line.All)
         {
-            bool isOther = !left.IsForSame(recipients); // who has it at QoS 0 may have the next at another
+            bool isOther = left.Message.QoS == QoS.AtMostOnce || !left.IsForSame(recipients); // who has it at QoS 0 may have the next at another
             if (!left.HasDurable && !isOther)
                 continue;
             int index = 0;
@@ -204,6 +214,9 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         left.Release();
         if (HasRoomFor(null))
             _room.Set();
+        foreach (IJob job in _woken)
+            ground.Turn.Jobs.Continue(job);
+        _woken.Clear();
     }
 
     private void Account(FanOut left, int sign)
@@ -235,7 +248,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         /// <summary>A record on the disk is made here and there, for those who may come back.</summary>
         public bool Writes => false;
 
-        public IPayer? Payer => Next is not { Owner: { } owner } next ? null : next.HoldsPublisher && _left.All(waits => waits.Owner == owner) ? owner : owner.Unasked;
+        public IPayer? Payer => Next is not { Owner: { } owner } next ? null : next.HoldsPublisher && _left.All(waits => waits.HoldsPublisher && waits.Owner == owner) ? owner : owner.Unasked;
 
         public IReadOnlyCollection<FanOut> All => _left;
 

@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Routing;
@@ -137,8 +138,10 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
     {
         if (!publication.HoldsPublisher && !fanOuts.HasRoomFor(publication.PaidBy))
         {
+            ISlowReader[] before = [.. delivery.HoldingBack];
             fanOuts.Finish(publication.Route.Topic);
             delivery.Begin();
+            delivery.HoldingBack.AddRange(before);
             publication.IsAtOnce = true;
             ground.Counters.WideAtOnce++;
             DeliverToAll(ref publication, recipients[from..]);
@@ -149,8 +152,10 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
         publication.Left = left;
         if (publication.IsAllToGoLater)
             return;
+        ISlowReader[] slow = [.. delivery.HoldingBack]; // of those who have it already
         fanOuts.ServeDurable(publication.Route.Topic, recipients);
         delivery.Begin();
+        delivery.HoldingBack.AddRange(slow);
         for (int i = from; i < recipients.Length; i++)
         {
             if (publication.MayGoLater(recipients[i]))

@@ -100,7 +100,7 @@ internal sealed partial class Session
                 // One that is on its way to it by its subscriptions of before, or one before that, would come behind the newer state.
                 if (ground.IsUnderWay(message.Topic, ClientId))
                 {
-                    ground.Turn.Jobs.Continue(this);
+                    ground.WakeBehindFanOut(this);
                     return;
                 }
 

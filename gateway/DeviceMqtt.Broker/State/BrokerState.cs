@@ -47,6 +47,7 @@ internal sealed class BrokerState
         PeerRouter peers = new(new PeerGround(ground, mail, _delivery), sessions, Mailboxes, GatewaysBelow, Receipts);
         FanOuts = new FanOuts(ground, Routes, _delivery);
         ground.IsUnderWay = FanOuts.IsUnderWay;
+        ground.WakeBehindFanOut = FanOuts.WakeWithRoom;
         _router = new Router(ground, Routes, _delivery, FanOuts, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);

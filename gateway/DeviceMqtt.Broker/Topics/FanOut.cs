@@ -36,7 +36,7 @@ internal sealed class FanOut
         (_recipients, _next, _publisher) = (recipients, next, publication.Publisher);
         (Owner, HoldsPublisher) = (publication.PaidBy, publication.HoldsPublisher);
         Message = publication.Hold();
-        HasDurable = HoldsPublisher && Message.QoS == QoS.AtLeastOnce;
+        HasDurable = Message.QoS == QoS.AtMostOnce || (HoldsPublisher && Message.QoS == QoS.AtLeastOnce);
     }
 
     /// <summary>Where it goes.</summary>

@@ -60,8 +60,9 @@ internal sealed class MosquittoAccess(MosquittoImport import)
                 Certificates(option, value == "true");
                 return false; // there is more to it
             case "mount_point":
-                // A client reached the topics below it alone; an ACL file, if there is one, has them with it.
+                // A client reached the topics below it alone. What an ACL file says holds below it there, and everywhere here.
                 _rightsUnknown ??= "mount_point kept its clients to the topics below it";
+                _closed ??= _rightsUnknown;
                 return false;
             case "psk_file" or "psk_hint":
                 _closed ??= "clients had to know a shared key";

@@ -58,6 +58,22 @@ internal sealed class FanOutOrderTests
         await client.ExpectNothingAsync();
     }
 
+    // What is not acknowledged was left in its line, and what comes behind it and has to be on the disk was given to those who may come back for it at once.
+    [TestMethod]
+    public async Task ProgramsMessage_BehindOneOfQoS0_DurableSessionsHaveItLast()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        List<TestClient> clients = await SubscribeAsync(gateway, QoS.AtLeastOnce, isDurable: true);
+        TestClient board = await gateway.ConnectAsync("board");
+        Hold(gateway);
+        await board.SendPublishAsync("w", "online", QoS.AtMostOnce, retain: true);
+        await UnderWayAsync(gateway, 1);
+        gateway.Mqtt.Publish("w", "offline"u8, QoS.AtLeastOnce, retain: true);
+        GoOn(gateway);
+        foreach (TestClient client in clients)
+            await ExpectAsync(client, "online", "offline");
+    }
+
     [TestMethod]
     [DataRow(QoS.AtMostOnce, false), DataRow(QoS.AtLeastOnce, false), DataRow(QoS.AtLeastOnce, true), DataRow(QoS.ExactlyOnce, true)]
     public async Task Retained_OfThreePublishers_EverybodyHasThemInTheirOrder(QoS qos, bool isDurable)

@@ -87,7 +87,7 @@ internal sealed class SliceTests
             gateway.Time.LookMs = 100;
             _ = b.Turn.MonotonicMs();
             gateway.Time.LookMs = 0;
-            connection.CountTime(b.Turn);
+            connection.CountTime(b.Turn.Time, b.Turn.WorkUs);
             connection.TurnBegan = 0;
             _ = b.Owners.Of("other", remote: null, ClientRole.Device).Pay(b.Turn.MonotonicUs(), 1_000_000); // others want the time, too
             return connection.Spend(b.Turn.MonotonicUs());
