@@ -37,7 +37,7 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
     /// <summary>A snapshot was finished: mostly dead segments are worth a copy.</summary>
     public void SnapshotFinished() => _isAfterSnapshot = true;
 
-    /// <summary>The next steps, some milliseconds' worth.</summary>
+    /// <summary>The next steps: <see cref="SliceBytes"/> of a segment, and under load eight times what was written, for room goes as fast.</summary>
     /// <param name="writtenBytes">What was written since the last call: the more that is, the more room is needed.</param>
     /// <returns>True when there is something to commit, or more to do.</returns>
     public bool Step(long writtenBytes)

@@ -106,24 +106,8 @@ internal sealed class AccessScenario
         }
     }
 
-    private void CheckPresence()
-    {
-        SimBoard[] gone = [.. _boards.Where(_ => _world.Chance(30))];
-        foreach (SimBoard board in gone)
-            board.Vanish();
-        if (_world.Chance(50))
-            _gateway.Kill(power: false, 1000);
-        Pass(60);
-        PresenceWatcher watcher = new("watcher", _world, _gateway);
-        watcher.Start();
-        Pass(20);
-        foreach (Peer peer in Peers)
-        {
-            bool isThere = !gone.Contains(peer) && _users.Find(peer.Id) is not null;
-            string told = watcher.Told.GetValueOrDefault(peer.Id, "nothing");
-            Truth.Expect(told.StartsWith("{\"online\":true", StringComparison.Ordinal) == isThere, $"{peer.Id} is {(isThere ? "there" : "gone")}, and shown as {told}");
-        }
-    }
+    private void CheckPresence() =>
+        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(30))], Pass, Peers, peer => _users.Find(peer.Id) is not null);
 
     private void Work()
     {

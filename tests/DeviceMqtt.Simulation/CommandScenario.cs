@@ -121,24 +121,8 @@ internal sealed class CommandScenario
         }
     }
 
-    private void CheckPresence()
-    {
-        SimBoard[] gone = [.. _boards.Where(_ => _world.Chance(40))];
-        foreach (SimBoard board in gone)
-            board.Vanish();
-        if (_world.Chance(50))
-            _gateway.Kill(power: false, 1000);
-        Pass(60);
-        PresenceWatcher watcher = new("watcher", _world, _gateway);
-        watcher.Start();
-        Pass(20);
-        foreach (SimBoard board in _boards)
-        {
-            string told = watcher.Told.GetValueOrDefault(board.Id, "nothing");
-            string truth = gone.Contains(board) ? "{\"online\":false" : "{\"online\":true";
-            Truth.Expect(told.StartsWith(truth, StringComparison.Ordinal), $"{board.Id} is {(gone.Contains(board) ? "gone" : "there")}, and shown as {told}");
-        }
-    }
+    private void CheckPresence() =>
+        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(40))], Pass, _boards, static _ => true);
 
     private void Work()
     {

@@ -1,4 +1,5 @@
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Simulation.Checks;
 using DeviceMqtt.Simulation.World;
 
 namespace DeviceMqtt.Simulation.Commands;
@@ -8,6 +9,31 @@ internal sealed class PresenceWatcher(string id, SimWorld world, SimGateway gate
 {
     /// <summary>What was told last, by client.</summary>
     public Dictionary<string, string> Told { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Boards vanish, the gateway is killed or not, and a minute later everybody is shown as they are.</summary>
+    /// <param name="world">Where.</param>
+    /// <param name="gateway">Which shows it.</param>
+    /// <param name="gone">Boards that vanish now.</param>
+    /// <param name="pass">Has so many seconds go by.</param>
+    /// <param name="peers">Who is looked at.</param>
+    /// <param name="isThere">Of whom, beside those that vanish, it is so.</param>
+    public static void Check(SimWorld world, SimGateway gateway, SimBoard[] gone, Action<int> pass, IEnumerable<Peer> peers, Func<Peer, bool> isThere)
+    {
+        foreach (SimBoard board in gone)
+            board.Vanish();
+        if (world.Chance(50))
+            gateway.Kill(power: false, 1000);
+        pass(60);
+        PresenceWatcher watcher = new("watcher", world, gateway);
+        watcher.Start();
+        pass(20);
+        foreach (Peer peer in peers)
+        {
+            bool isOnline = !gone.Contains(peer) && isThere(peer);
+            string told = watcher.Told.GetValueOrDefault(peer.Id, "nothing");
+            Truth.Expect(told.StartsWith("{\"online\":true", StringComparison.Ordinal) == isOnline, $"{peer.Id} is {(isOnline ? "there" : "gone")}, and shown as {told}");
+        }
+    }
 
     protected override void Welcome() => Subscribe("$gw/presence/+");
 
