@@ -9,7 +9,7 @@ namespace DeviceMqtt.Custody.Tests;
 internal sealed class NoReserveOnDiskTests
 {
     private const int PayloadBytes = 100_000;
-    internal const int Filters = 100;
+    private const int Filters = 100;
 
     internal static BrokerOnDisk Start(MemoryStorage disk) => BrokerOnDisk.StartOn(disk, static l => l.JournalFreeBytesMin = 0);
 
@@ -30,7 +30,7 @@ internal sealed class NoReserveOnDiskTests
     }
 
     // A Will is one of the things that go into the reserve: that it is kept is nobody's promise.
-    internal static async Task TakeTheReserveAsync(BrokerOnDisk gateway, TestClient keeper)
+    private static async Task TakeTheReserveAsync(BrokerOnDisk gateway, TestClient keeper)
     {
         for (int i = 0; i < Filters; i++)
         {
