@@ -16,7 +16,6 @@ public sealed class DeviceWillTests
     {
         await using TestRelay relay = await TestRelay.StartAsync();
         _ = await ConnectedAsync(relay);
-
         _ = await relay.Gateway.ConnectAsync("board", will: Offline);
 
         ConnectPacket connect = await (await relay.Upstream.AcceptAsync()).ReceiveConnectAsync();
@@ -210,7 +209,6 @@ public sealed class DeviceWillTests
         TestClient board = await ConnectAsync(relay, peer);
         UpstreamPeer will = await HeldAsync(relay);
         await board.DisconnectAsync();
-
         _ = await relay.Gateway.ConnectAsync("board", will: new WillMessage { Topic = Topic, Payload = "gone"u8.ToArray(), Retain = true });
 
         CollectionAssert.AreEqual("gone"u8.ToArray(), (await (await relay.Upstream.AcceptAsync()).ReceiveConnectAsync()).Will!.Payload);
