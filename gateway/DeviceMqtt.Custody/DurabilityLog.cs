@@ -50,7 +50,7 @@ internal static partial class DurabilityLog
     [LoggerMessage(415, LogLevel.Warning, "the file 'restored' in the folder of the journal cannot be removed; it does no harm, and is tried again each second")]
     public static partial void MarkStays(this ILogger log, Exception exception);
 
-    [LoggerMessage(416, LogLevel.Warning, "the file 'gateway' in the folder of the journal cannot be read or written: until the next start this gateway has another number in what it sends upstream, and knows none of its messages of before if they come back")]
+    [LoggerMessage(417, LogLevel.Warning, "the file 'gateway' in the folder of the journal cannot be read or written: until the next start this gateway has another number in what it sends upstream, and knows none of its messages of before if they come back")]
     public static partial void NumberNotKept(this ILogger log, Exception exception);
 
     [LoggerMessage(403, LogLevel.Critical, "the journal cannot be written any more; nothing is acknowledged until it has been opened anew")]

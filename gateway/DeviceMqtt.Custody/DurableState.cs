@@ -95,7 +95,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         {
             broker.Upstreams.GatewayNumber = GatewayMark.FindOrWrite(storage, broker.Upstreams.GatewayNumber);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             log.NumberNotKept(exception); // as without a folder; a full disk must not keep the gateway from its start
         }

@@ -16,7 +16,6 @@ public sealed class DeviceWillTests
     {
         await using TestRelay relay = await TestRelay.StartAsync();
         _ = await ConnectedAsync(relay);
-
         _ = await relay.Gateway.ConnectAsync("board", will: Offline);
 
         ConnectPacket connect = await (await relay.Upstream.AcceptAsync()).ReceiveConnectAsync();
@@ -66,8 +65,8 @@ public sealed class DeviceWillTests
 
     // The gateway is not cut off: nobody here has gone.
     [TestMethod]
-    [DataRow(true), DataRow(false)]
-    public async Task Link_EndedByTheGatewayItself_WillsStayWhereTheyAreUnlessItDoesNotComeBack(bool comesBack)
+    [DataRow(true, ReasonCode.QuotaExceeded, 1), DataRow(false, ReasonCode.QuotaExceeded, 1), DataRow(true, ReasonCode.NotAuthorized, 8)]
+    public async Task Link_EndedByTheGatewayItself_WillsStayWhereTheyAreUnlessItDoesNotComeBack(bool comesBack, ReasonCode reason, int refused)
     {
         await using TestRelay relay = await TestRelay.StartAsync(static o => (o.Protocol, o.KeepAliveSeconds) = ("5.0", 1000), static l => l.RelayAckSecondsMax = 60, static fake => fake);
         UpstreamPeer peer = await ConnectedAsync(relay);
@@ -75,8 +74,10 @@ public sealed class DeviceWillTests
         UpstreamPeer will = await HeldAsync(relay);
         _ = await board.PublishAsync(Topic, "true", QoS.AtLeastOnce, retain: true);
         Assert.AreEqual("true", (await peer.ReceivePublishAndAckAsync()).Payload);
-        await relay.PublishAsync("t", "finds no room");
-        await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.QuotaExceeded);
+        string[] payloads = [.. Enumerable.Range(0, refused).Select(static i => $"refused {i}")];
+        await relay.PublishAsync("t", payloads);
+        foreach (string _ in payloads)
+            await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, reason);
         await peer.ExpectCloseAsync();
         _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
         _ = await relay.Lines.ExpectAsync(RelayLines.Disconnected);
@@ -88,7 +89,8 @@ public sealed class DeviceWillTests
         }
 
         UpstreamPeer again = await relay.AcceptLaterAsync();
-        Assert.AreEqual("finds no room", (await again.ReceivePublishAndAckAsync()).Payload);
+        foreach (string payload in payloads)
+            Assert.AreEqual(payload, (await again.ReceivePublishAndAckAsync()).Payload);
         await again.ReceivePresenceAsync();
         Assert.AreEqual(1, relay.Look(static s => s.WillsHeld), "on the same connection as before");
         await board.DropAsync();
@@ -207,11 +209,9 @@ public sealed class DeviceWillTests
         TestClient board = await ConnectAsync(relay, peer);
         UpstreamPeer will = await HeldAsync(relay);
         await board.DisconnectAsync();
-
         _ = await relay.Gateway.ConnectAsync("board", will: new WillMessage { Topic = Topic, Payload = "gone"u8.ToArray(), Retain = true });
 
-        UpstreamPeer other = await relay.Upstream.AcceptAsync();
-        CollectionAssert.AreEqual("gone"u8.ToArray(), (await other.ReceiveConnectAsync()).Will!.Payload);
+        CollectionAssert.AreEqual("gone"u8.ToArray(), (await (await relay.Upstream.AcceptAsync()).ReceiveConnectAsync()).Will!.Payload);
         Assert.IsTrue(await will.TryReceiveAsync() is null or { Type: PacketType.Disconnect });
     }
 
@@ -379,11 +379,11 @@ public sealed class DeviceWillTests
         return board;
     }
 
-    private static void Tick(TestRelay relay) => relay.Look(s =>
+    private static void Tick(TestRelay relay)
     {
-        s.Tick();
-        return 0;
-    });
+        using (relay.Gateway.Broker.Turn.Enter())
+            relay.Session.Tick();
+    }
 
     private static async Task<UpstreamPeer> HeldAsync(TestRelay relay)
     {

@@ -20,6 +20,14 @@ internal sealed class SlowNetwork : IUpstreamNetwork
         next.SetResult();
     }
 
+    /// <summary>The next write is lost with its connection; those of the next connection go at once.</summary>
+    public async Task LoseOneAsync()
+    {
+        TaskCompletionSource next = await Patience.Within(_waiting.Reader.ReadAsync().AsTask(), "a write of the relay");
+        IsSlow = false;
+        next.SetException(new IOException("the network has lost it"));
+    }
+
     private sealed class SlowStream(Stream inner, SlowNetwork network) : Stream
     {
         public override bool CanRead => true;

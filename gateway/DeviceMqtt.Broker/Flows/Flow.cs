@@ -217,6 +217,7 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
         ClearDue(ref due);
         due.WasSentAgain = !due.IsNew;
         inflight = due;
+        due.WasRefused = false;
         return true;
     }
 
@@ -278,7 +279,7 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
     /// <summary>A message that the peer has refused stays in flight, in its place, and is due on the next connection.</summary>
     public void PutBack(ushort packetId, in Inflight refused)
     {
-        Inflight again = refused with { IsDue = false, IsNew = true, State = Awaited(refused.QoS) };
+        Inflight again = refused with { IsDue = false, IsNew = true, WasRefused = true, State = Awaited(refused.QoS) };
         if (!_window.TryPutBack(packetId, again))
             throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
         Bytes += again.Bytes;

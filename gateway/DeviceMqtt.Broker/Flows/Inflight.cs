@@ -28,6 +28,9 @@ internal struct Inflight
     /// <summary>It has gone once more on this connection, with DUP: the peer may have it from before.</summary>
     public bool WasSentAgain;
 
+    /// <summary>The peer has refused it, and it has not gone again since: the peer has nothing of it open.</summary>
+    public bool WasRefused;
+
     /// <summary>The peer has refused it before: when it does so again, that was the last try.</summary>
     public bool IsLastTry;
 

@@ -321,12 +321,16 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         will.OwesState = false;
         will.IsTelling = true;
         Message? retained = broker.Retained.Find(will.Will.Topic);
-        sender.SendAhead(Copy(retained, will.Will.Topic), acknowledged: () =>
+        sender.SendAhead(Copy(retained, will.Will.Topic), answered: isTaken =>
         {
             will.IsTelling = false;
-            will.Told = retained;
-            if (will.LeftMs is not null)
+            (will.OwesState, will.Told) = isTaken ? (will.OwesState, retained) : (true, will.Told); // told again on the next connection
+            if (will.LeftMs is null)
+                return;
+            if (isTaken)
                 Release(will);
+            else
+                Forget(will, dropsWill: false); // what the upstream keeps may say that it is here: the Will says that it is not
         });
     }
 

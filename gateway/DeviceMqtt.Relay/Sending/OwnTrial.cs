@@ -59,7 +59,13 @@ internal sealed class OwnTrial
 
     public void Sent(string name) => _unanswered.Add(name);
 
-    public void Answered(string name) => _unanswered.Remove(name);
+    /// <summary>It has its answer, whichever: the upstream does not end connections for it.</summary>
+    public void Answered(string name)
+    {
+        _ = _unanswered.Remove(name);
+        if (name == Suspect)
+            (Suspect, _timesAlone) = (null, 0);
+    }
 
     /// <summary>All that is the gateway's own has its answer: the rest goes as ever.</summary>
     public void Pass()

@@ -113,6 +113,7 @@ internal sealed class Refusals(Flow flow, int mostAtOnce)
         foreach (Refusal refusal in _held)
             flow.MakeDue(refusal.PacketId);
         _held.Clear();
+        HasFoundNoRoom = false;
     }
 
     /// <summary>The oldest that may be set aside, which is not held any more; it is in flight until it is cancelled.</summary>
@@ -126,6 +127,7 @@ internal sealed class Refusals(Flow flow, int mostAtOnce)
             if (flow.TryFind(refusal.PacketId, out Inflight inflight) && !maySetAside(inflight))
                 continue;
             _held.RemoveAt(i);
+            HasFoundNoRoom &= _held.Count > 0;
             return true;
         }
 

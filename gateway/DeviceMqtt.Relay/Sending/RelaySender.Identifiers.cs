@@ -2,6 +2,7 @@ using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Relay.Sending;
@@ -19,8 +20,7 @@ internal sealed partial class RelaySender
 
     private bool HasUnsettledMax => _unsettled.Count >= _limits.RelayInflightMax;
 
-    // A message that was refused and waits for another one's answer is not under way.
-    private bool IsNothingUnderWay => Flow.Unanswered == (_trial.HasDoubtful ? 1 : 0);
+    private bool IsNothingUnderWay => !HasUnanswered;
 
     /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE, whose answer is waited for from now on.</summary>
     public bool TryBeginRequest(out ushort packetId)
@@ -80,6 +80,21 @@ internal sealed partial class RelaySender
             _ = _unsettled.Dequeue();
             Release(first.Message);
         }
+    }
+
+    // What the connection begins with goes before all that is relayed. What waits to go again has grown older while there was no link.
+    private bool TryTakeNext(long nowMs, out Message? message)
+    {
+        if (Own.TryTake(out message))
+            return true;
+        while (_again.TryDequeue(out message))
+        {
+            if (!buffer.IsTooOld(message, nowMs))
+                return true;
+            buffer.Drop(message, DropReason.Expired);
+        }
+
+        return TryTakeWaiting(nowMs, out message);
     }
 
     private void TakeBackUnsettled()

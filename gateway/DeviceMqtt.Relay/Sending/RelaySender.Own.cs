@@ -19,8 +19,10 @@ internal sealed partial class RelaySender
     /// <summary>Something waits to be sent.</summary>
     public bool HasSomethingToSend => buffer.Waiting > 0 || Flow.DueCount > 0 || Own.Waiting > 0;
 
-    // But what was refused, and waits for the answer to another.
-    private bool HasUnanswered => Flow.Unanswered > _refusals.Count + (_trial.HasDoubtful ? 1 : 0);
+    // In flight, and refused: each waits for the answer to another, or for room where messages are set aside, and is not under way.
+    private int Undecided => _refusals.Count + (_trial.HasDoubtful ? 1 : 0);
+
+    private bool HasUnanswered => Flow.Unanswered > Undecided;
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
     /// <returns>False when there is no connection, or it takes no more.</returns>
@@ -37,13 +39,13 @@ internal sealed partial class RelaySender
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
     /// <param name="message">Not one that is relayed as well.</param>
-    /// <param name="acknowledged">Called when the upstream has it, or refuses it, or it is left out; not when the connection ends before.</param>
-    public void SendAhead(Message message, Action? acknowledged = null)
+    /// <param name="answered">Called with true when the upstream has it, or it is left out; with false when it refuses it or takes none so large; not when the connection ends before.</param>
+    public void SendAhead(Message message, Action<bool>? answered = null)
     {
         if (OwnTrial.IsLeftOut(OwnTrial.Publish(message.Topic)))
-            acknowledged?.Invoke();
+            answered?.Invoke(true);
         else
-            Own.Add(message, acknowledged);
+            Own.Add(message, answered);
         Pump(_turn.NowMs);
     }
 

@@ -61,19 +61,21 @@ internal sealed partial class RelaySender
             return;
         if (_refusals.AreToBeKept())
         {
-            Stands = new UplinkEnd(UplinkEndReason.AllRefused, $"the upstream refuses each message, the last with {_lastRefusal}; none is dropped or set aside for that");
+            Stands = new UplinkEnd(UplinkEndReason.AllRefused, $"the upstream refuses each message, the last with {_lastRefusal}; none is dropped or set aside for that") { IsToComeBack = true };
             return;
         }
 
         _refusals.NoOther();
         SetRefusedAside();
-        if (_refusals.Count > 0)
-            Stands = new UplinkEnd(UplinkEndReason.AsideFull, $"the upstream refuses messages, the last with {_lastRefusal}, and no more may be set aside than the {buffer.SetAsides.Count} that are");
+        // They take their places on this connection; the others go on while there are more, and the next look may find room.
+        if (_refusals.Count > 0 && (_refusals.AreTooMany || !Flow.HasRoom(WindowMax)))
+            Stands = new UplinkEnd(UplinkEndReason.AsideFull, $"the upstream refuses messages, the last with {_lastRefusal}, and no more may be set aside than the {buffer.SetAsides.Count} that are") { IsToComeBack = true };
     }
 
     // It has not, for another reason than that there is nothing, or no room in the window.
     private bool WillSendMore(ConnectionOutput output) =>
-        HasSomethingToSend && (!pace.HasRoom(_turn.NowMs) || output.IsCongested || _turn.Gate.IsBehind || _turn.IsSliceOverForWriter);
+        HasSomethingToSend
+        && (!pace.HasRoom(_turn.NowMs) || output.IsCongested || _turn.Gate.IsBehind || _turn.IsSliceOverForWriter || _sweep is { HoldsBack: true } || (buffer.Waiting > 0 && pace.AcceptedBeforeMs(_turn.NowMs) != long.MinValue));
 
     // The upstream has taken another, or there is no other.
     private void SetRefusedAside()

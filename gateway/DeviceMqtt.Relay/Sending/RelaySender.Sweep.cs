@@ -56,10 +56,10 @@ internal sealed partial class RelaySender
         log.IdentifiersNotFreed(buffer.Upstream, why);
     }
 
-    // Below everything else.
+    // Below everything else, and not while what is the gateway's own goes by itself: an end of the connection is to say for which packet it was.
     private void PumpSweep(ConnectionOutput output, long nowMs)
     {
-        if (_sweep is not { } sweep)
+        if (_sweep is not { } sweep || OwnTrial.IsOn)
             return;
         while (!output.IsCongested && sweep.TryAsk(nowMs, out ushort packetId))
             _writer.WritePubRel(output, Kept.NotNeeded, packetId);

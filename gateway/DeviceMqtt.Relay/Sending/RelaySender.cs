@@ -58,8 +58,8 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>The upstream has no room, and the connection is to be made anew, which gives it time.</summary>
     public bool FoundNoRoomThere { get; private set; }
 
-    /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is in flight; null when nothing is.</summary>
-    public long? StandingStillSinceMs => Flow.Unanswered == 0 ? null : _lastProgressMs;
+    /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is under way; null when nothing is. What was refused has its answer.</summary>
+    public long? StandingStillSinceMs => Flow.Unanswered <= _refusals.Count ? null : _lastProgressMs;
 
     /// <summary>A PUBREC of this connection found no room, and there is some: it has to come again, which takes a new connection.</summary>
     public bool AsksAgain => _foundNoRoom && !broker.Custody.IsFull;
@@ -238,7 +238,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return true;
         }
 
-        if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || (!_again.TryDequeue(out Message? message) && !Own.TryTake(out message) && !TryTakeWaiting(nowMs, out message)))
+        if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || !TryTakeNext(nowMs, out Message? message))
             return false;
         Send(output, message!);
         return true;
@@ -268,10 +268,10 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     }
 
     // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again; but a QoS 2 message
-    // may be with the upstream already, which would take another one under its identifier for it.
+    // may be with the upstream already, which would take another one under its identifier for it. Not one that it has refused: its flow has ended.
     private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight, bool isAlone = false)
     {
-        if (Flow.Unanswered == 1) // itself
+        if (Flow.Unanswered == Undecided + 1) // itself
             _lastProgressMs = _turn.NowMs;
         bool isQoS2 = inflight.QoS == QoS.ExactlyOnce;
         Kept kept = isQoS2 ? broker.Custody.KeptSoFar() : Kept.NotNeeded;
@@ -281,7 +281,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         {
             _writer.WritePubRel(output, kept, packetId);
         }
-        else if (!isQoS2 && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
+        else if ((!isQoS2 || inflight.WasRefused) && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
             buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
         }
@@ -345,7 +345,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         if (Own.Has(message))
         {
             OwnTrial.Answered(OwnTrial.Publish(message.Topic));
-            Own.Settle(message);
+            Own.Settle(message, isTaken: answer < ReasonCode.UnspecifiedError);
             return;
         }
 
@@ -372,7 +372,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     {
         if (Own.Has(message))
         {
-            Own.Settle(message);
+            Own.Settle(message, isTaken: false);
             return;
         }
 
@@ -384,7 +384,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     {
         if (Own.Has(message))
         {
-            Own.Settle(message);
+            Own.Settle(message, isTaken: true);
             return;
         }
 

@@ -232,7 +232,7 @@ internal sealed class UplinkConnection
     {
         if (_session.Stands is not { Reason: not UplinkEndReason.None } stands)
             return false;
-        EndInTurn(stands.Reason, stands.Detail);
+        EndInTurn(stands.Reason, stands.Detail, stands.IsToComeBack);
         return true;
     }
 
@@ -252,16 +252,16 @@ internal sealed class UplinkConnection
             AskAgain();
         else if (_keepAlive.TryAsk(now))
             _output.Write(PingPackets.PingReq);
-        _session.Tick();
+        if (_end.Reason == UplinkEndReason.None)
+            _session.Tick();
     }
 
-    // What waits only for more room than there is now is looked at each second. DISCONNECT, so that its own Will is not published either. Where the next connection may be a while, it is:
-    // nobody would tell the upstream if the gateway went meanwhile.
+    // What waits only for more room than there is now is looked at each second. Without DISCONNECT, which would drop the gateway's Will: nobody would tell the upstream that the gateway is
+    // gone if it went, or the network did, before the next connection.
     private void AskAgain()
     {
         if (!_session.AsksAgain || _end.Reason != UplinkEndReason.None)
             return;
-        _output.Write(DisconnectPacket.Normal);
         EndInTurn(UplinkEndReason.NoRoomHere, $"the journal was full for {_session.Unacknowledged} messages of the upstream and has room again; it is to send them once more", isToComeBack: true);
     }
 
