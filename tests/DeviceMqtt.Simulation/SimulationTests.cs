@@ -10,12 +10,12 @@ namespace DeviceMqtt.Simulation;
 public sealed class SimulationTests
 {
     private const int UsualSeeds = 150;
-    private const int UsualSlowSeeds = 20;
+    private const int UsualSlowSeeds = 10;
     private const int UsualRelaySeeds = 50;
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
-    private const int UsualRestoreSeeds = 60;
-    private const int UsualAccessSeeds = 60;
+    private const int UsualRestoreSeeds = 50;
+    private const int UsualAccessSeeds = 40;
     private const int LongMinutes = 8; // for each of these tests
 
     private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
@@ -65,7 +65,7 @@ public sealed class SimulationTests
     [TestMethod]
     public void Seed_RunTwice_LeavesTheSameTrace()
     {
-        for (int seed = 1; seed <= 5; seed++)
+        for (int seed = 1; seed <= 2; seed++)
         {
             AssertSame(Scenario.Run(seed), Scenario.Run(seed));
             AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));

@@ -91,19 +91,22 @@ public sealed class WebSocketTests
     }
 
     [TestMethod]
-    public async Task Request_ToAnotherPath_IsThePageOfTheConsoleAndNoMqtt()
+    public async Task Request_ToAnotherPath_IsMqttForWhoOffersItAndElseNone()
     {
         GatewayProcess gateway = await SharedBroker.GetGateway();
         using HttpClient http = new();
         using ClientWebSocket client = new();
+        using ClientWebSocket other = new();
         client.Options.AddSubProtocol("mqtt");
         using CancellationTokenSource timeout = new(Patience.Default);
         string elsewhere = $"{BrokerUnderTest.Host}:{gateway.HttpPort}/no-such-page";
 
         using HttpResponseMessage response = await http.GetAsync(new Uri($"http://{elsewhere}"));
-        WebSocketException refusal = await Assert.ThrowsExactlyAsync<WebSocketException>(() => client.ConnectAsync(new Uri($"ws://{elsewhere}"), timeout.Token));
+        await client.ConnectAsync(new Uri($"ws://{elsewhere}"), timeout.Token);
+        WebSocketException refusal = await Assert.ThrowsExactlyAsync<WebSocketException>(() => other.ConnectAsync(new Uri($"ws://{elsewhere}"), timeout.Token));
 
         Assert.AreEqual("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.AreEqual("mqtt", client.SubProtocol);
         Assert.AreEqual(WebSocketError.NotAWebSocket, refusal.WebSocketErrorCode);
     }
 }
