@@ -107,7 +107,7 @@ internal sealed class AccessScenario
     }
 
     private void CheckPresence() =>
-        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(30))], Pass, Peers, peer => _users.Find(peer.Id) is not null);
+        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(30))], Pass, Peers, peer => _users.Find(peer.Id) is not null, mayBeForgotten: true);
 
     private void Work()
     {

@@ -122,7 +122,7 @@ internal sealed class CommandScenario
     }
 
     private void CheckPresence() =>
-        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(40))], Pass, _boards, static _ => true);
+        PresenceWatcher.Check(_world, _gateway, [.. _boards.Where(_ => _world.Chance(40))], Pass, _boards, static _ => true, mayBeForgotten: false);
 
     private void Work()
     {

@@ -7,6 +7,8 @@ namespace DeviceMqtt.Simulation.Commands;
 /// <summary>Looks at who is shown as online.</summary>
 internal sealed class PresenceWatcher(string id, SimWorld world, SimGateway gateway) : Peer(id, isDurable: false, ProtocolVersion.V311, world, gateway)
 {
+    private const string Nothing = "nothing";
+
     /// <summary>What was told last, by client.</summary>
     public Dictionary<string, string> Told { get; } = new(StringComparer.Ordinal);
 
@@ -17,7 +19,8 @@ internal sealed class PresenceWatcher(string id, SimWorld world, SimGateway gate
     /// <param name="pass">Has so many seconds go by.</param>
     /// <param name="peers">Who is looked at.</param>
     /// <param name="isThere">Of whom, beside those that vanish, it is so.</param>
-    public static void Check(SimWorld world, SimGateway gateway, SimBoard[] gone, Action<int> pass, IEnumerable<Peer> peers, Func<Peer, bool> isThere)
+    /// <param name="mayBeForgotten">Nothing may be told of those that are gone.</param>
+    public static void Check(SimWorld world, SimGateway gateway, SimBoard[] gone, Action<int> pass, IEnumerable<Peer> peers, Func<Peer, bool> isThere, bool mayBeForgotten)
     {
         foreach (SimBoard board in gone)
             board.Vanish();
@@ -30,8 +33,9 @@ internal sealed class PresenceWatcher(string id, SimWorld world, SimGateway gate
         foreach (Peer peer in peers)
         {
             bool isOnline = !gone.Contains(peer) && isThere(peer);
-            string told = watcher.Told.GetValueOrDefault(peer.Id, "nothing");
-            Truth.Expect(told.StartsWith("{\"online\":true", StringComparison.Ordinal) == isOnline, $"{peer.Id} is {(isOnline ? "there" : "gone")}, and shown as {told}");
+            string told = watcher.Told.GetValueOrDefault(peer.Id, Nothing);
+            bool isTold = told.StartsWith(isOnline ? "{\"online\":true" : "{\"online\":false", StringComparison.Ordinal) || (mayBeForgotten && !isOnline && told == Nothing);
+            Truth.Expect(isTold, $"{peer.Id} is {(isOnline ? "there" : "gone")}, and shown as {told}");
         }
     }
 
