@@ -77,7 +77,6 @@ internal sealed class MosquittoAccessTests : IDisposable
     [DataRow("acl_file acl")]
     [DataRow("plugin /usr/lib/x86_64-linux-gnu/mosquitto_acl_file.so\nplugin_opt_acl_file acl\nplugin mosquitto_password_file.so\nplugin_opt_password_file passwd")]
     [DataRow("plugin_load rights /usr/lib/mosquitto_acl_file.so\nplugin_opt_acl_file acl")]
-    [DataRow("listener 1883\nmount_point house/\nacl_file acl")]
     public async Task AclFile_WhereverItIsNamed_SaysWhatEachMay(string conf)
     {
         GatewayOptions options = Import($"allow_anonymous true\npassword_file passwd\n{conf}", "topic read open/#\nuser alice\ntopic a/#\npattern write c/%c\npattern read u/%u");
