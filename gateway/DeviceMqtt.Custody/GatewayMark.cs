@@ -11,7 +11,6 @@ internal static class GatewayMark
 {
     public const string FileName = "gateway";
 
-    private const string Unfinished = FileName + ".tmp"; // which a start removes
     private const int Bytes = 16; // hexadecimal digits: 64 bits do not meet by chance
 
     /// <summary>The number in the folder; the one given, on the disk when it returns, where there is none or it cannot be what was written.</summary>
@@ -22,17 +21,7 @@ internal static class GatewayMark
     {
         if (storage.List().Contains(FileName) && Read(storage) is { } known)
             return known;
-        if (storage.List().Contains(Unfinished))
-            storage.Delete(Unfinished);
-        byte[] bytes = Encoding.ASCII.GetBytes(otherwise);
-        using (IJournalFile file = storage.Create(Unfinished, bytes.Length))
-        {
-            file.Write(0, bytes);
-            file.Sync();
-        }
-
-        storage.Rename(Unfinished, FileName);
-        storage.SyncNames();
+        MarkFile.Write(storage, FileName, Encoding.ASCII.GetBytes(otherwise));
         return otherwise;
     }
 

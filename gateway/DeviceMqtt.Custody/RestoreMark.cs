@@ -11,7 +11,6 @@ internal sealed class RestoreMark
 {
     public const string FileName = "restored";
 
-    private const string Unfinished = FileName + ".tmp"; // which a start removes
     private const int NameBytesMax = 64; // chosen: a name of 32 characters, and more for others
     private readonly IJournalStorage _storage;
 
@@ -24,20 +23,7 @@ internal sealed class RestoreMark
     /// <param name="storage">The folder.</param>
     /// <param name="name">Of the restore; null for a new one.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(IJournalStorage storage, string? name)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(name ?? Guid.NewGuid().ToString("N"));
-        if (storage.List().Contains(Unfinished))
-            storage.Delete(Unfinished);
-        using (IJournalFile file = storage.Create(Unfinished, bytes.Length))
-        {
-            file.Write(0, bytes);
-            file.Sync();
-        }
-
-        storage.Rename(Unfinished, FileName);
-        storage.SyncNames();
-    }
+    public static void Write(IJournalStorage storage, string? name) => MarkFile.Write(storage, FileName, Encoding.UTF8.GetBytes(name ?? Guid.NewGuid().ToString("N")));
 
     /// <summary>Null when the journal is not the state of a backup, or that is settled.</summary>
     /// <exception cref="InvalidDataException">It cannot be what was written.</exception>

@@ -17,9 +17,6 @@ namespace DeviceMqtt.Broker.Connections;
 /// </summary>
 internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver, ConnectionTable table, FullJournal full, Departures departures, TimeProvider time)
 {
-    // A look at the clock costs as much as a small packet: so many of them for each, or this many bytes.
-    private const int PacketsPerLook = 16;
-    private const int BytesPerLook = 4096;
     private const byte QoSBits = 0x06; // of the first byte of a PUBLISH (3.1.1 section 3.3.1)
     // Chosen: a packet that waits for the disk is looked at again after it. PublisherPauseMs may be 0, and nothing is taken by a look: it would be a loop.
     private const int DiskPauseMs = 1_000;
@@ -187,11 +184,11 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         DecodeStatus status;
         Task disk = Task.CompletedTask;
         int waits = 0; // bytes of the packet that is not taken yet
-        int untilLook = BytesPerLook;
+        ReadSlice slice = new(_turn);
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             (bool wasConnected, bool wentOn) = (connection.Session is not null, connection.Left is not null);
-            if (wasConnected && connection.Left is null && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
+            if (wasConnected && !wentOn && IsWritten(frame.Type) && !(disk = WhenMayWrite(connection, frame)).IsCompleted)
             {
                 waits = frame.Packet.Length;
                 break;
@@ -217,7 +214,7 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
             connection.LastReceivedMs = _turn.NowMs;
             if (wasConnected)
             {
-                if (wentOn || IsSliceOver(frame, ref untilLook))
+                if (wentOn || slice.IsOver(frame.Packet.Length))
                     break; // who has had several turns for one message pays, and waits for those that it was too much for
                 continue;
             }
@@ -317,17 +314,6 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
 
         connection.LastReceivedMs = _turn.NowMs; // it is not silent
         return wait;
-    }
-
-    private bool IsSliceOver(in Frame frame, ref int untilLook)
-    {
-        if (_turn.HasWrittenMuch)
-            return true;
-        untilLook -= frame.Packet.Length + (BytesPerLook / PacketsPerLook);
-        if (untilLook > 0)
-            return false;
-        untilLook = BytesPerLook;
-        return _turn.IsLong;
     }
 
     /// <summary>Goes on with a CONNECT that was held.</summary>

@@ -29,7 +29,6 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
     private const int LightMs = 1_000;
     private const int LightMessagesMax = 50; // chosen: more than a board has readings in a second
     private const int LightBytesMax = 64 * 1024;
-    private const int HeldBackByMax = 16; // chosen: the next message names those beyond
     private long _lightSinceMs;
     private int _lightMessages;
     private int _lightBytes;
@@ -331,7 +330,7 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
                 _heldBackBy.Insert(0, slow[i]);
         foreach (ISlowReader reader in slow)
         {
-            if (_heldBackBy is { Count: >= HeldBackByMax })
+            if (_heldBackBy is { Count: >= ISlowReader.RememberedMax })
                 return light;
             if (reader is Session { Holdings.Owner: { HasAllTime: false } owner } && owner != Owner && (light ??= IsLight(bytes, nowMs)))
                 continue;

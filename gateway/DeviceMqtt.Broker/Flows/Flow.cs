@@ -270,16 +270,19 @@ internal sealed class Flow(ICustody custody, DropOwner peer, bool keepsReceived 
     public void BeginLastTry(ushort packetId, in Inflight refused)
     {
         Inflight again = refused with { IsDue = true, IsNew = true, IsLastTry = true, State = Awaited(refused.QoS) };
-        if (!_window.TryPutBack(packetId, again))
-            throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
+        PutBackAs(packetId, again);
         DueCount++;
-        Bytes += again.Bytes;
     }
 
     /// <summary>A message that the peer has refused stays in flight, in its place, and is due on the next connection.</summary>
     public void PutBack(ushort packetId, in Inflight refused)
     {
         Inflight again = refused with { IsDue = false, IsNew = true, WasRefused = true, State = Awaited(refused.QoS) };
+        PutBackAs(packetId, again);
+    }
+
+    private void PutBackAs(ushort packetId, in Inflight again)
+    {
         if (!_window.TryPutBack(packetId, again))
             throw new InvalidOperationException($"Packet Identifier {packetId} was taken while its message was being refused");
         Bytes += again.Bytes;

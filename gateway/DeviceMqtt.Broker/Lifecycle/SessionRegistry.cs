@@ -15,7 +15,6 @@ namespace DeviceMqtt.Broker.Lifecycle;
 internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
 {
     // Chosen: where the disk has no room even for the end of a Session, there may be some then.
-    private const int AgainMs = 1_000;
 
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
@@ -232,11 +231,11 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
                 return false;
         while (_absent.TryPeek(turn.NowMs, out Session? session))
         {
-            if (turn.IsSliceOver || turn.IsLong)
+            if (turn.IsSliceOverNow)
                 return false;
             if (session.Will is not null && !wills.MayPublish(session.Holdings.Owner))
             {
-                _absent.Set(session, turn.NowMs + AgainMs); // those of others are not behind it
+                _absent.Set(session, turn.NowMs + Wills.AgainMs); // those of others are not behind it
                 continue;
             }
 
@@ -249,7 +248,7 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             }
             else if (End(session).IsNoRoom)
             {
-                _absent.Set(session, turn.NowMs + AgainMs);
+                _absent.Set(session, turn.NowMs + Wills.AgainMs);
             }
             else
             {

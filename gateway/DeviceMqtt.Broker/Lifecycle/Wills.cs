@@ -19,8 +19,10 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// </summary>
 internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, FanOuts fanOuts, P2PAuthority authority)
 {
+    /// <summary>Milliseconds until what found no room is looked at again. Chosen: with a beat.</summary>
+    public const int AgainMs = 1_000;
+
     private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
-    private const int AgainMs = 1_000; // chosen: a Will that found no room is looked at again with a beat
     private readonly DueTimes<string> _due = new();
 
     /// <summary>Publishes the Will unless the client is back before then. As many wait as there may be Sessions, and as there is memory for; a further one is published at once.</summary>
@@ -72,7 +74,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         while (_due.TryPeek(turn.NowMs, out string? clientId))
         {
             (ClientIdentity client, WillMessage will, Owner owner) = _waiting[clientId];
-            if (turn.IsSliceOver || turn.IsLong)
+            if (turn.IsSliceOverNow)
                 return false;
             if (!MayPublish(owner))
             {

@@ -160,7 +160,7 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
                 foreach (string clientId in book._due)
                     if (book._byClient[clientId].DueMs <= turn.NowMs)
                         _over.Enqueue(clientId);
-            while (!turn.IsSliceOver && !turn.IsLong && _over.TryDequeue(out string? clientId))
+            while (!turn.IsSliceOverNow && _over.TryDequeue(out string? clientId))
                 book.Expire(clientId);
             return _over.Count == 0;
         }

@@ -121,13 +121,13 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
             return;
         foreach (FanOut left in line.All)
         {
-            bool isOther = left.Message.QoS == QoS.AtMostOnce || !left.IsForSame(recipients); // who has it at QoS 0 may have the next at another
+            bool isOther = !left.IsForSame(recipients); // who has it at QoS 0 may have the next at another
             if (!left.HasDurable && !isOther)
                 continue;
             int index = 0;
             InTurn(left, (ref Publication publication) =>
             {
-                while (left.TryTakeDurable(ref index, isOther, out Recipient recipient))
+                while (left.TryTakeDurable(ref index, isWithoutAck: isOther || left.Message.QoS == QoS.AtMostOnce, out Recipient recipient))
                     delivery.LetWait(ref publication, recipient);
             });
             left.HasDurable = false;

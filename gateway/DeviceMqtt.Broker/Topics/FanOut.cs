@@ -13,7 +13,6 @@ namespace DeviceMqtt.Broker.Topics;
 /// </summary>
 internal sealed class FanOut
 {
-    private const int HeldBackByMax = 16; // chosen: as many as a connection remembers
     private readonly Recipient[] _recipients;
     private readonly int _version;
     private readonly Subscriber? _publisher;
@@ -36,7 +35,7 @@ internal sealed class FanOut
         (_recipients, _next, _publisher) = (recipients, next, publication.Publisher);
         (Owner, HoldsPublisher) = (publication.PaidBy, publication.HoldsPublisher);
         Message = publication.Hold();
-        HasDurable = Message.QoS == QoS.AtMostOnce || (HoldsPublisher && Message.QoS == QoS.AtLeastOnce);
+        HasDurable = publication.IsAllToGoLater;
     }
 
     /// <summary>Where it goes.</summary>
@@ -63,7 +62,7 @@ internal sealed class FanOut
     /// <summary>Whom it is for.</summary>
     public int Recipients => _recipients.Length;
 
-    /// <summary>Messages for Sessions that outlive their connection are among what is left, and they acknowledge them.</summary>
+    /// <summary>Some for Sessions that outlive their connection may be among what is left.</summary>
     public bool HasDurable { get; set; }
 
     /// <summary>What its acknowledgement depends on until now.</summary>
@@ -169,7 +168,7 @@ internal sealed class FanOut
     {
         Kept = kept;
         foreach (ISlowReader reader in slow)
-            if (_holdingBack.Count < HeldBackByMax && !_holdingBack.Contains(reader))
+            if (_holdingBack.Count < ISlowReader.RememberedMax && !_holdingBack.Contains(reader))
                 _holdingBack.Add(reader);
     }
 

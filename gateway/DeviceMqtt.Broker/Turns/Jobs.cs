@@ -98,9 +98,6 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             Schedule();
     }
 
-    // A job may have done much without a small step.
-    private bool IsSliceOver => turn.IsSliceOver || turn.IsLong;
-
     // One after the other, so that a short one does not wait for the end of a long one.
     private bool RunOwn()
     {
@@ -109,7 +106,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             _ = _known.Remove(job);
             if (!IsDone(job))
                 Continue(job);
-            if (IsSliceOver)
+            if (turn.IsSliceOverNow)
                 return false;
         }
 
@@ -142,7 +139,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
                 Continue(job);
             long nowUs = turn.MonotonicUs();
             _ = payer.Pay(nowUs, nowUs - beganUs);
-            if (IsSliceOver)
+            if (turn.IsSliceOverNow)
                 return false;
         }
 

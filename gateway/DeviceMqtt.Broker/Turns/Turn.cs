@@ -111,6 +111,9 @@ internal sealed class Turn
     /// <summary>The turn has lasted for a slice. It is a look at the clock: not for each small step.</summary>
     public bool IsLong => _time.GetTimestamp() - BeganAt >= SliceMs * _time.TimestampFrequency / 1000;
 
+    /// <summary>As <see cref="IsSliceOver"/>, for steps that may do much without a small one: a look at the clock each time.</summary>
+    public bool IsSliceOverNow => IsSliceOver || IsLong;
+
     /// <summary>What waits for the disk before it leaves.</summary>
     public DurableGate Gate { get; }
 

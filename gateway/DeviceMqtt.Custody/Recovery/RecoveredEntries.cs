@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using DeviceMqtt.Broker.Words;
@@ -102,8 +103,7 @@ internal sealed class RecoveredEntries
     /// <returns>False when there is no such entry.</returns>
     public bool TryFind(long entry, out RecoveredEntry found)
     {
-        int index = IndexOf(entry);
-        if (FindPiece(NumberOf(entry)) is not { } piece || (piece.Live & (1UL << index)) == 0)
+        if (!TryFindPlace(entry, out Piece? piece, out int index))
         {
             found = default;
             return false;
@@ -114,7 +114,7 @@ internal sealed class RecoveredEntries
     }
 
     /// <summary>There is such an entry.</summary>
-    public bool Has(long entry) => FindPiece(NumberOf(entry)) is { } piece && (piece.Live & (1UL << IndexOf(entry))) != 0;
+    public bool Has(long entry) => TryFindPlace(entry, out _, out _);
 
     /// <summary>Something else is known of an entry that there is. Its owner and its message stay.</summary>
     public void Set(in RecoveredEntry entry)
@@ -127,8 +127,7 @@ internal sealed class RecoveredEntries
     /// <returns>False when there was no such entry.</returns>
     public bool Remove(long entry)
     {
-        int index = IndexOf(entry);
-        if (FindPiece(NumberOf(entry)) is not { } piece || (piece.Live & (1UL << index)) == 0)
+        if (!TryFindPlace(entry, out Piece? piece, out int index))
             return false;
         SetRarity(piece, index, null);
         Bytes -= piece.Bytes;
@@ -228,6 +227,12 @@ internal sealed class RecoveredEntries
         }
 
         return number;
+    }
+
+    private bool TryFindPlace(long entry, [NotNullWhen(true)] out Piece? piece, out int index)
+    {
+        (piece, index) = (FindPiece(NumberOf(entry)), IndexOf(entry));
+        return piece is not null && (piece.Live & (1UL << index)) != 0;
     }
 
     private Piece? FindPiece(long number)

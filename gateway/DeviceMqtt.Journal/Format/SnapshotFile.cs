@@ -77,41 +77,4 @@ internal sealed record SnapshotFile(long UpTo, IReadOnlyList<NeededSegment> Segm
         return version is Version or FirstVersion ? version == FirstVersion
             : throw new JournalException(JournalFault.NewerFormat, $"'{name}' has format {version}; this version reads format {Version}");
     }
-
-    /// <summary>All of it at once, for who looks at a journal. Who opens one has a <see cref="SnapshotReader"/>.</summary>
-    /// <exception cref="JournalException">The file is damaged or of a newer format.</exception>
-    public static SnapshotFile Decode(byte[] file, string name)
-    {
-        if (file.Length < BodyOffset || !IsSnapshot(file))
-            throw new JournalException(JournalFault.Damaged, $"'{name}' does not begin like a snapshot");
-        if (CrcOf(file) != Crc32C.Compute(0, file.AsSpan(BodyOffset)))
-            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' is damaged");
-        bool isFirst = IsFirstVersion(file, name);
-        int count = CountOffset - (isFirst ? sizeof(long) : 0);
-        int each = isFirst ? sizeof(long) : SegmentBytes;
-        int segments = file.Length < count + sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(count));
-        int offset = count + sizeof(int);
-        if (segments < 0 || offset + ((long)segments * each) > file.Length)
-            throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' names {segments} segments, more than it has room for");
-        NeededSegment[] needed = new NeededSegment[segments];
-        for (int i = 0; i < segments; i++, offset += each)
-            needed[i] = new NeededSegment(BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset)), isFirst ? 0 : BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(offset + sizeof(long))));
-        long upTo = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(BodyOffset));
-        return new SnapshotFile(upTo, needed, isFirst ? [new SnapshotSlice(upTo, file.AsMemory(offset))] : ReadSlices(file.AsMemory(offset), name));
-    }
-
-    private static List<SnapshotSlice> ReadSlices(ReadOnlyMemory<byte> rest, string name)
-    {
-        List<SnapshotSlice> slices = [];
-        while (!rest.IsEmpty)
-        {
-            int length = rest.Length < SliceHeaderBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(rest.Span[sizeof(long)..]);
-            if (length < 0 || length > rest.Length - SliceHeaderBytes)
-                throw new JournalException(JournalFault.Damaged, $"the snapshot '{name}' ends in the middle of a slice");
-            slices.Add(new SnapshotSlice(BinaryPrimitives.ReadInt64LittleEndian(rest.Span), rest.Slice(SliceHeaderBytes, length)));
-            rest = rest[(SliceHeaderBytes + length)..];
-        }
-
-        return slices;
-    }
 }

@@ -49,8 +49,8 @@ public sealed class JournalInspector(IJournalStorage storage)
     {
         List<string> damage = [];
         string[] names = [.. storage.List().Order(StringComparer.Ordinal)];
-        SnapshotFile? snapshot = ReadSnapshot(names, damage);
-        long upTo = snapshot?.UpTo ?? 0;
+        (long LastPosition, IReadOnlyList<NeededSegment> Segments)? snapshot = ReadSnapshot(names, damage);
+        long upTo = SnapshotUpTo;
         HashSet<long> gone = [];
         List<SegmentReport> segments = [];
         long last = 0;
@@ -77,23 +77,33 @@ public sealed class JournalInspector(IJournalStorage storage)
                 damage.Add($"'{name}' is damaged: the records {found.LastPosition + 1} to {needed.LastPosition} were in it");
         }
 
-        if (snapshot is not null && last < snapshot.LastPosition)
-            damage.Add($"the journal ends at record {last}, before its snapshot of record {snapshot.LastPosition}");
+        if (last < snapshot?.LastPosition)
+            damage.Add($"the journal ends at record {last}, before its snapshot of record {snapshot.Value.LastPosition}");
         return new JournalReport(segments, upTo, SnapshotState.Length, damage);
     }
 
     // The newest that can be read; an older one is better than none to whoever salvages.
-    private SnapshotFile? ReadSnapshot(string[] names, List<string> damage)
+    private (long LastPosition, IReadOnlyList<NeededSegment> Segments)? ReadSnapshot(string[] names, List<string> damage)
     {
         foreach (string name in names.Where(n => FileNames.IsSnapshot(n, out _)).OrderDescending(StringComparer.Ordinal))
         {
             try
             {
-                SnapshotFile snapshot = SnapshotFile.Decode(ReadFile(name, damage), name);
-                Slices = snapshot.Slices;
-                SnapshotUpTo = snapshot.UpTo;
-                SnapshotState = snapshot.Slices.SelectMany(s => s.State.ToArray()).ToArray();
-                return snapshot;
+                byte[] bytes = ReadFile(name, damage);
+                using SnapshotReader snapshot = new(new ReadBefore(bytes), name);
+                byte[] state = new byte[bytes.Length];
+                int stateBytes = 0;
+                List<SnapshotSlice> slices = [];
+                while (snapshot.NextPosition is { } position)
+                {
+                    ReadOnlySpan<byte> slice = snapshot.Take();
+                    slices.Add(new SnapshotSlice(position, state.AsMemory(stateBytes, slice.Length)));
+                    slice.CopyTo(state.AsSpan(stateBytes));
+                    stateBytes += slice.Length;
+                }
+
+                (SnapshotUpTo, Slices, SnapshotState) = (snapshot.UpTo, slices, state.AsMemory(0, stateBytes));
+                return (snapshot.LastPosition, snapshot.Segments);
             }
             catch (JournalException exception)
             {
@@ -128,5 +138,27 @@ public sealed class JournalInspector(IJournalStorage storage)
         foreach (Unreadable gap in gaps)
             damage.Add($"'{name}' cannot be read at byte {gap.Offset}: {gap.Bytes} bytes ({gap.Why})");
         return bytes[..read];
+    }
+
+    // What cannot be read of it is in the report already.
+    private sealed class ReadBefore(byte[] bytes) : IJournalFile
+    {
+        public long Length => bytes.Length;
+
+        public int Read(long offset, Span<byte> into)
+        {
+            ReadOnlySpan<byte> there = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
+            there = there[..Math.Min(there.Length, into.Length)];
+            there.CopyTo(into);
+            return there.Length;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> written) => throw new NotSupportedException();
+
+        public void Sync() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -250,6 +250,8 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
 
     private bool TryAsk(int filtersMax)
     {
+        if (!sender.Flow.HasRoomForOneMore)
+            return false; // those that wait go on doing so
         List<string> filters = [];
         List<SubscriptionRequest> requests = [];
         bool isRule = false;

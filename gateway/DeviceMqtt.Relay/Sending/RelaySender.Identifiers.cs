@@ -20,8 +20,6 @@ internal sealed partial class RelaySender
 
     private bool HasUnsettledMax => _unsettled.Count >= _limits.RelayInflightMax;
 
-    private bool IsNothingUnderWay => !HasUnanswered;
-
     /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE, whose answer is waited for from now on.</summary>
     public bool TryBeginRequest(out ushort packetId)
     {
@@ -35,7 +33,7 @@ internal sealed partial class RelaySender
     // What is waited for begins now, and not with the last answer.
     private void NoteBegin()
     {
-        if (IsNothingUnderWay)
+        if (!HasUnanswered)
             _lastProgressMs = _turn.NowMs;
     }
 

@@ -19,8 +19,6 @@ internal sealed class UplinkConnection
 {
     // As for the clients' connections.
     private const int ReadsInARowMax = 16;
-    private const int PacketsPerLook = 16;
-    private const int BytesPerLook = 4096;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
@@ -146,7 +144,7 @@ internal sealed class UplinkConnection
         bool hasSomethingWritten = false;
         int inFlight = _session.Buffer.InFlight;
         int answered = 0;
-        int untilLook = BytesPerLook;
+        ReadSlice slice = new(_broker.Turn);
         while ((status = reader.TryRead(out Frame frame)) == DecodeStatus.Packet)
         {
             hasSomethingWritten |= frame.Type is PacketType.Publish or PacketType.PubRel;
@@ -159,7 +157,7 @@ internal sealed class UplinkConnection
 
             if (EndsWhereItStands())
                 return false;
-            if (IsSliceOver(frame, ref untilLook))
+            if (slice.IsOver(frame.Packet.Length) || !_broker.FanOuts.HasRoomFor(null))
                 break;
         }
 
@@ -177,17 +175,6 @@ internal sealed class UplinkConnection
             : reader.Reason.ToText();
         EndInTurn(UplinkEndReason.ProtocolError, detail);
         return false;
-    }
-
-    private bool IsSliceOver(in Frame frame, ref int untilLook)
-    {
-        if (_broker.Turn.HasWrittenMuch || !_broker.FanOuts.HasRoomFor(null))
-            return true;
-        untilLook -= frame.Packet.Length + (BytesPerLook / PacketsPerLook);
-        if (untilLook > 0)
-            return false;
-        untilLook = BytesPerLook;
-        return _broker.Turn.IsLong;
     }
 
     private void Gather(int inFlight, int answered)
