@@ -24,7 +24,7 @@ internal sealed class BrokerBenchmark(IReadOnlyList<Peer> peers, IReadOnlyList<B
         .. PacedLoad.All.Select(static load => new PacedRow(load)), new KeepRow(isPaced: true), new KeepRow(isPaced: true, isVolatile: true), new ConnectsRow(), new BoardsRow(),
         .. PacedLoad.All.Select(static load => new ColdRow(load)),
         new StallRow(new SubscribeCase()), new StallRow(new SessionEndCase()), new StallRow(new JournalCase()), new StallRow(new WillsCase()),
-        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new ThinRow(), new TlsRow(), new ConsolesRow(),
+        new StallRow(new ExpiryCase()), new StallRow(new PasswordsCase()), new StallRow(new RestCase()), new ThinRow(), new TlsRow(), new ConsolesRow(),
         new TraceRow(new FanInRow(qos: 0)), new TraceRow(new FanInRow(qos: 1)), new TraceRow(new FanOutRow()), new TraceRow(new PairwiseRow()),
         new ScaleConnectionsRow(), new ScaleSubscriptionsRow(), new ScaleRetainedRow(), new ScaleBacklogRow(),
     ];

@@ -77,6 +77,9 @@ internal sealed unsafe class LoadLoop : IDisposable
         }
     }
 
+    /// <summary>It looks again and again and never sleeps. To wake a core that sleeps costs whoever sends: several microseconds for each message on a virtual machine.</summary>
+    public bool IsAwake { get; set; }
+
     public void RunFor(double seconds) => RunUntil(static () => false, seconds);
 
     /// <summary>Runs until <paramref name="isDone"/>, asked after each round of events; false when the time was over first.</summary>
@@ -88,7 +91,7 @@ internal sealed unsafe class LoadLoop : IDisposable
             double leftMs = (deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
             if (leftMs <= 0)
                 return false;
-            Poll(Math.Min(10, (int)Math.Ceiling(leftMs)));
+            Poll(IsAwake ? 0 : Math.Min(10, (int)Math.Ceiling(leftMs)));
         }
         return true;
     }

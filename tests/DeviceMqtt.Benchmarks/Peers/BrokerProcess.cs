@@ -17,10 +17,12 @@ internal sealed class BrokerProcess : IDisposable
     private readonly DirectoryInfo _folder;
     private readonly Queue<string> _lastOutput = new();
     private long _started;
+    private readonly Action? _ended;
     private bool _isStarted;
 
-    private BrokerProcess(ProcessStartInfo start, DirectoryInfo folder, int port)
+    private BrokerProcess(ProcessStartInfo start, DirectoryInfo folder, int port, Action? ended)
     {
+        _ended = ended;
         _process = Prepare(start);
         _folder = folder;
         Port = port;
@@ -76,8 +78,9 @@ internal sealed class BrokerProcess : IDisposable
     }
 
     /// <param name="command">Names the program and its arguments, given a folder of its own and the port.</param>
+    /// <param name="ended">Done when it has been killed.</param>
     /// <exception cref="IOException">It ended, or accepted nothing within a minute; with its last output.</exception>
-    public static BrokerProcess Start(Func<string, int, ProcessStartInfo> command)
+    public static BrokerProcess Start(Func<string, int, ProcessStartInfo> command, Action? ended = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("devicemqtt-bench-");
         int port = FreePort();
@@ -85,7 +88,7 @@ internal sealed class BrokerProcess : IDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.UseShellExecute = false;
-        var broker = new BrokerProcess(start, folder, port);
+        var broker = new BrokerProcess(start, folder, port, ended);
         try
         {
             broker.StartProcess();
@@ -194,6 +197,7 @@ internal sealed class BrokerProcess : IDisposable
             return;
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
+        _ended?.Invoke();
     }
 
     private void ThrowIfEnded()

@@ -23,7 +23,7 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
     private const double SecondsMax = 60;
 
     /// <summary>The one beside the bridge, then what else may stand above.</summary>
-    public static RelayRow[] All => [new(First, new MosquittoPeer(), 200_000), new("relay-20", new MosquittoPeer(), 200_000, "max_inflight_messages 20"), new("relay-nats", new NatsPeer(), 20_000), new("relay-self", upstream: null, 200_000)];
+    public static RelayRow[] All => [new(First, new MosquittoPeer(), 200_000), new("relay-20", new MosquittoPeer(), 200_000, "max_inflight_messages 20"), new("relay-nats", new NatsPeer(), 20_000), new("relay-rabbit", new RabbitMqPeer(), 20_000), new("relay-self", upstream: null, 200_000)];
 
     public override string Name => name;
 
@@ -65,6 +65,8 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
         double waitingMb = broker.ResidentKb / 1024;
         long published = publishers.Sum(static p => p.Published);
         long there = reader.Delivered;
+        // There is little to read and nothing to publish now: a reader that sleeps between two messages is what the upstream would spend its core on, and no relay.
+        loop.IsAwake = true;
         long started = Stopwatch.GetTimestamp();
         _ = Libc.Kill(above.Id, Libc.SignalContinue);
         bool isAll = loop.RunUntil(() => reader.Delivered >= published, SecondsMax);

@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace DeviceMqtt.EndToEnd.Tests.Durability;
 
 /// <summary>The kernel tells the real process that the disk failed or is full, by strace: whatever it makes of that, nothing acknowledged is lost.</summary>
 [TestClass]
-public sealed partial class DiskFaultTests
+public sealed class DiskFaultTests
 {
     private const string Topic = "dm/load/tele";
     private const string Listening = "listening mqtt";
@@ -68,42 +67,6 @@ public sealed partial class DiskFaultTests
         await AssertEverythingIsThere(gateway, archive, once, exactly);
     }
 
-    /// <summary>
-    /// As a disk that fails under Linux: the sync fails, the cache of the system goes on showing what the disk does not have,
-    /// and when the power goes that is gone. A journal that went on behind such a frame was refused at the next start.
-    /// </summary>
-    [TestMethod]
-    public async Task Gateway_SyncFailsAndThePowerGoesLater_EverythingAcknowledgedIsThere()
-    {
-        string strace = await RequireStrace();
-        await using KillableGateway gateway = KillableGateway.Prepare("--set", "Limits:QueueMessagesMax=1000000", "--set", "Limits:QueueBytesMax=100000000");
-        await gateway.Up();
-        KeepingPublisher once = new(gateway, "p1", $"{Topic}/q1", qos: 1);
-        KeepingPublisher exactly = new(gateway, "p2", $"{Topic}/q2", qos: 2);
-        SubscriberOptions archive = new() { ClientId = "archive", QoS = 2, CleanSession = false };
-        await (await MosquittoSub.Start(gateway, archive, $"{Topic}/#")).DisconnectAndDispose();
-        await gateway.Kill();
-
-        using TestFolder folder = new();
-        string trace = folder.File("trace");
-        await gateway.Up(strace, "-f", "-qq", "-y", "-s", "4", "-o", trace, "-e", "trace=fdatasync,pwrite64", "-e", "inject=fdatasync:error=EIO:when=30");
-        ChildProcess process = gateway.Process;
-        Task load = Task.WhenAll(once.Run(), exactly.Run());
-        _ = await process.Output.WaitFor(l => l == "recovering", "recovering");
-        _ = await process.Output.WaitFor(l => l.StartsWith(Listening, StringComparison.Ordinal), Listening, from: process.Output.Items.ToList().IndexOf("recovering"));
-        await load;
-        await once.Run(countMax: 10);
-        await exactly.Run(countMax: 10);
-        await gateway.Kill();
-
-        IReadOnlyList<(string File, long Offset, int Length)> lost = LostWrites(trace);
-        Assert.IsNotEmpty(lost, "no sync of a segment failed");
-        foreach ((string file, long offset, int length) in lost)
-            if (File.Exists(file)) // a segment may have gone since
-                Overwrite(file, offset, new byte[length]);
-        await AssertEverythingIsThere(gateway, archive, once, exactly);
-    }
-
     /// <summary>A bad sector under a message that waits: that one is dropped and counted, and everything else goes on.</summary>
     [TestMethod]
     public async Task Gateway_SectorUnreadable_TheMessageInItIsDroppedAndCountedAndTheOthersArrive()
@@ -150,34 +113,6 @@ public sealed partial class DiskFaultTests
         Assert.IsFalse(Directory.Exists(Path.Combine(gateway.DataFolder, "journal")), "a new folder in its place hides the loss");
     }
 
-    // What each thread wrote last before a sync of it failed: on the disk there is what was there before, the zeros of a new segment.
-    private static List<(string File, long Offset, int Length)> LostWrites(string trace)
-    {
-        Dictionary<string, (string File, long Offset, int Length)> last = new(StringComparer.Ordinal);
-        List<(string, long, int)> lost = [];
-        foreach (string line in File.ReadLines(trace))
-        {
-            string thread = line[..line.IndexOf(' ', StringComparison.Ordinal)];
-            if (SegmentWrite().Match(line) is { Success: true } write)
-                last[thread] = (write.Groups["file"].Value, long.Parse(write.Groups["offset"].ValueSpan, CultureInfo.InvariantCulture), int.Parse(write.Groups["length"].ValueSpan, CultureInfo.InvariantCulture));
-            else if (line.Contains("fdatasync", StringComparison.Ordinal) && line.Contains("EIO", StringComparison.Ordinal) && last.Remove(thread, out (string, long, int) write2))
-                lost.Add(write2);
-        }
-
-        return lost;
-    }
-
-    // As in: 4711 pwrite64(87</data/journal/00000000000000000001.segment>, "FRM1"..., 203, 64) = 203
-    [GeneratedRegex("""pwrite64\(\d+<(?<file>[^>]+\.segment)>, ".*"[.]*, (?<length>\d+), (?<offset>\d+)""")]
-    private static partial Regex SegmentWrite();
-
-    private static void Overwrite(string file, long offset, byte[] bytes)
-    {
-        using FileStream stream = File.OpenWrite(file);
-        stream.Position = offset;
-        stream.Write(bytes);
-    }
-
     [TestMethod]
     public async Task Gateway_DiskFailsFromTheStart_EndsWithExitCode1AndOneLine()
     {
@@ -200,7 +135,7 @@ public sealed partial class DiskFaultTests
         return strace;
     }
 
-    private static async Task AssertEverythingIsThere(KillableGateway gateway, SubscriberOptions archive, KeepingPublisher once, KeepingPublisher exactly)
+    internal static async Task AssertEverythingIsThere(KillableGateway gateway, SubscriberOptions archive, KeepingPublisher once, KeepingPublisher exactly)
     {
         (int exitCode, string ledger) = await gateway.Inspect("ledger");
         Assert.AreEqual(0, exitCode, ledger);

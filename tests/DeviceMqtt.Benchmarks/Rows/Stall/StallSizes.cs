@@ -3,7 +3,7 @@ namespace DeviceMqtt.Benchmarks.Rows.Stall;
 /// <summary>How much the heavy client of each case does.</summary>
 internal sealed record StallSizes
 {
-    /// <summary>Everything below but <see cref="Filters"/> is taken so many times.</summary>
+    /// <summary>Everything below but <see cref="Filters"/> and the seconds is taken so many times.</summary>
     public int Times { get; init; } = 1;
 
     public int Retained { get; init; } = 5000;
@@ -26,6 +26,9 @@ internal sealed record StallSizes
     /// <summary>One message in so many stays, in the rows in which the journal's live data is spread thin.</summary>
     public int StaysOneIn { get; init; } = 5;
 
+    /// <summary>Seconds that are watched after a burst.</summary>
+    public double RestSeconds { get; init; } = 20;
+
     /// <summary>So long at most a case is watched; one that takes longer is reported as far as it was seen.</summary>
     public double SecondsMax { get; init; } = 120;
 
@@ -40,6 +43,7 @@ internal sealed record StallSizes
         Sessions = 100,
         Logins = 20,
         JournalMb = 48,
+        RestSeconds = 1,
         SecondsMax = Math.Min(20, SecondsMax),
     };
 
