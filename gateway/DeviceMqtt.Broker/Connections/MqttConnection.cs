@@ -300,7 +300,8 @@ internal sealed partial class MqttConnection(long id, EndPoint? remote, PipeRead
         CloseDetail = detail;
         _closed.Set();
         Output.ForgetHeld();
-        if (code is { } told && Version == ProtocolVersion.V5 && Session is not null)
+        // Nothing goes in front of the CONNACK [MQTT-3.2.0-1], which may be among what the disk has not got.
+        if (code is { } told && Version == ProtocolVersion.V5 && Session is not null && Output.HasBegun)
             SendDisconnect(told, WantsProblemInformation ? detail : null);
         Output.Close();
         if (Output.StalledSinceMs != 0)

@@ -196,7 +196,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
 
     private string Explain(ReasonCode code, Route route) => code switch
     {
-        ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish",
+        ReasonCode.NotAuthorized when route.IsReserved => "topics below $SYS/ and $gw/ are the gateway's to publish, and nobody can subscribe to one below $share/",
         ReasonCode.NotAuthorized when _wrongSender is { } sender => $"its 'from' is '{sender}', which is another client",
         ReasonCode.NotAuthorized when route.P2PTarget is not null => "it may not command this client",
         ReasonCode.NotAuthorized => "it may not publish to this topic",

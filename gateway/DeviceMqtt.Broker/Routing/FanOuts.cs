@@ -200,10 +200,10 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
     // Who was chosen has unsubscribed since, or its Session has ended: it is another's turn. Of the group as it is now: where everybody had left, those who are back are another.
     private static bool TryChooseAgain(FanOut left, in Publication publication, SharedGroup group, ref Recipient recipient)
     {
-        if (Array.Find(left.Route.Groups, now => now.Name == group.Name) is not { } present || !present.TryChoose(publication.PacketBytes, out Recipient again))
+        if (Array.Find(left.Route.Groups, now => now.Name == group.Name) is not { } present || !present.TryChoose(publication.PacketBytes, publication.QoS, out Recipient again))
             return false;
         recipient = again;
-        if (publication.QoS == QoS.ExactlyOnce)
+        if (publication.QoS == QoS.ExactlyOnce && recipient.Subscriber.IsDurable)
             recipient.QoS = QoS.AtMostOnce; // it is not on the disk together with the Packet Identifier that it came under (Publication.MayGoLater)
         return true;
     }

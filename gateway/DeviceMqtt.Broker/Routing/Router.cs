@@ -119,7 +119,7 @@ internal sealed class Router(Ground ground, RouteCache routes, Delivery delivery
 
     private bool DeliverToOne(ref Publication publication, SharedGroup[] groups, int index)
     {
-        if (!groups[index].TryChoose(publication.PacketBytes, out Recipient recipient))
+        if (!groups[index].TryChoose(publication.PacketBytes, publication.QoS, out Recipient recipient))
             return false;
         if (publication is { Left: null, IsAtOnce: false } && (ground.Turn.HasWrittenMuch || (index % fanOuts.PerLook == fanOuts.PerLook - 1 && fanOuts.IsEnough)))
             Leave(ref publication, publication.Route.Recipients, publication.Route.Recipients.Length);

@@ -50,33 +50,39 @@ internal static class PublishSender
         ClientLink connection, string topic, ReadOnlySpan<byte> topicUtf8, ReadOnlySpan<byte> properties, ReadOnlySpan<byte> payload,
         QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, bool isP2P)
     {
-        ushort newAlias = 0;
+        ushort alias = 0;
+        bool isNew = false;
         ReadOnlySpan<byte> own = default;
         if (connection.Version == ProtocolVersion.V5)
         {
-            bool isNew = false;
             // QoS 2 goes with its name: clients that keep the packet until PUBREL do not all keep what its alias stood for.
-            ushort alias = qos == QoS.ExactlyOnce ? (ushort)0 : connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
+            alias = qos == QoS.ExactlyOnce ? (ushort)0 : connection.OutboundAliases?.Find(topic, out isNew) ?? 0;
             // Those of the publisher, which may be a megabyte, are not copied to stand behind them.
             if (alias != 0 || identifiers is not null)
                 own = ForwardedProperties.OfSubscriber(connection.PropertyScratch, alias, identifiers);
-            if (isNew)
-                newAlias = alias;
-            else if (alias != 0)
-                topicUtf8 = default;
         }
 
-        int length = PublishPacket.GetLength(connection.Version, topicUtf8.Length, own.Length + properties.Length, payload.Length, qos);
+        ReadOnlySpan<byte> name = alias != 0 && !isNew ? default : topicUtf8;
+        int length = PublishPacket.GetLength(connection.Version, name.Length, own.Length + properties.Length, payload.Length, qos);
+        if (length > connection.PublishBytesMax && alias != 0)
+        {
+            // The alias is our own wish: a message that fits without it is not too large [MQTT-3.1.2-25].
+            alias = 0;
+            name = topicUtf8;
+            own = identifiers is null ? default : ForwardedProperties.OfSubscriber(connection.PropertyScratch, alias, identifiers);
+            length = PublishPacket.GetLength(connection.Version, name.Length, own.Length + properties.Length, payload.Length, qos);
+        }
+
         if (length > connection.PublishBytesMax)
             return DeliveryResult.TooLarge;
         if (qos == QoS.AtMostOnce && !connection.Output.HasRoomFor(length))
             return DeliveryResult.Slow;
         Span<byte> destination = connection.Output.GetSpan(length);
-        _ = PublishPacket.Encode(destination, connection.Version, topicUtf8, own, properties, payload, qos, retain, dup, packetId);
+        _ = PublishPacket.Encode(destination, connection.Version, name, own, properties, payload, qos, retain, dup, packetId);
         Sent(connection.Output, length, isP2P);
         connection.ReleaseScratch();
-        if (newAlias != 0)
-            connection.OutboundAliases!.Define(topic, newAlias);
+        if (alias != 0 && isNew)
+            connection.OutboundAliases!.Define(topic, alias);
         return DeliveryResult.Sent;
     }
 

@@ -18,8 +18,11 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     private const string BridgeRoot = "$SYS/broker/connection/";
     private const string BridgeState = "/state";
 
-    /// <summary>A topic that belongs to the gateway: clients may read it and not write it. Bridges of mosquitto tell on one of them whether they are connected.</summary>
-    public bool IsReserved { get; } = (IsOf("$SYS", topic) && !IsStateOfBridge(topic)) || IsOf("$gw", topic);
+    /// <summary>
+    /// A topic that belongs to the gateway: clients may read it and not write it. Bridges of mosquitto tell on one of them whether they are connected. And one below <c>$share/</c>: no
+    /// subscription can name it.
+    /// </summary>
+    public bool IsReserved { get; } = (IsOf("$SYS", topic) && !IsStateOfBridge(topic)) || IsOf("$gw", topic) || IsOf("$share", topic);
 
     /// <summary>What is retained on it is made when somebody asks (<c>$gw/presence/</c>).</summary>
     public bool IsMadeWhenAsked { get; } = PresenceTopic.TryParseGateway(topic, out _);

@@ -1,3 +1,5 @@
+using DeviceMqtt.Protocol;
+
 namespace DeviceMqtt.Broker.Topics;
 
 /// <summary>The subscribers that share one subscription, <c>$share/{name}/{filter}</c>: each message goes to one of them, in turn.</summary>
@@ -38,12 +40,13 @@ internal sealed class SharedGroup(string name = "")
 
     /// <summary>The one of its members whose turn it is (<see cref="Choose"/>), as a recipient.</summary>
     /// <param name="packetBytes">About what the packet will have.</param>
+    /// <param name="qos">Of the message.</param>
     /// <param name="recipient">Who.</param>
     /// <returns>False when there is nobody.</returns>
-    public bool TryChoose(int packetBytes, out Recipient recipient)
+    public bool TryChoose(int packetBytes, QoS qos, out Recipient recipient)
     {
         recipient = default;
-        if (Choose(packetBytes) is not { } chosen)
+        if (Choose(packetBytes, qos) is not { } chosen)
             return false;
         recipient = new Recipient(chosen.Subscriber);
         recipient.Merge(chosen);
@@ -51,19 +54,19 @@ internal sealed class SharedGroup(string name = "")
     }
 
     /// <summary>
-    /// The next member that is connected and takes messages; else one that is connected; else, as the messages of an absent
-    /// member may wait for it, the next durable one. Null when there is nobody.
+    /// The next member that is connected and takes messages; else one that is connected; else the next absent one for which the message waits. Null when there is nobody.
     /// </summary>
     /// <param name="packetBytes">About what the packet will have: a member that takes no packets so large is chosen only if there is no other.</param>
-    public Subscription? Choose(int packetBytes)
+    /// <param name="qos">Of the message: for an absent member it waits above 0 only, and above 0 for that member.</param>
+    public Subscription? Choose(int packetBytes, QoS qos)
     {
-        Subscription? second = null, third = null, last = null;
+        Subscription? second = null, third = null, large = null, last = null;
         for (int i = 0; i < _members.Count; i++)
         {
             Subscription member = _members[(_next + i) % _members.Count];
             if (member.Subscriber.IsConnected && packetBytes > member.Subscriber.PacketBytesMax)
             {
-                last ??= member;
+                large ??= member;
                 continue;
             }
 
@@ -75,12 +78,14 @@ internal sealed class SharedGroup(string name = "")
 
             if (member.Subscriber.IsConnected)
                 second ??= member;
-            else
+            else if (qos != QoS.AtMostOnce && member.QoS != QoS.AtMostOnce)
                 third ??= member;
+            else
+                last ??= member;
         }
 
         if (_members.Count > 0)
             _next = (_next + 1) % _members.Count;
-        return second ?? third ?? last;
+        return second ?? third ?? large ?? last;
     }
 }

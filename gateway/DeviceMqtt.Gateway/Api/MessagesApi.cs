@@ -142,7 +142,7 @@ internal sealed class MessagesApi(ConsoleSource source, Gate gate)
             return (false, hasNoRoom ? PublishOutcome.NoRoom : source.Broker.Publish(ref publication));
         });
         if (isReserved)
-            return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and a topic has a bound of levels (Limits:TopicLevelsMax)");
+            return Problem.Wrong("topics below $SYS/ and $gw/ are the gateway's to publish, and nobody can subscribe to one below $share/; and a topic has a bound of levels (Limits:TopicLevelsMax)");
         if (isTooLarge)
             return Problem.TooLarge($"the message is larger than the journal can hold (Limits:JournalBytesMax is {source.Broker.Limits.JournalBytesMax})");
         if (Certainty.Lacking(outcome == PublishOutcome.NoRoom ? DurableEnd.NoRoom : end, "There is no room where the message would have to wait.") is { } problem)

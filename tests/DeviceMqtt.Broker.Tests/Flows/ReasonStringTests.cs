@@ -15,7 +15,7 @@ internal sealed class ReasonStringTests
         TestClient client = await gateway.ConnectAsync("client", ProtocolVersion.V5);
         ushort packetId = await client.SendPublishAsync("$SYS/x", "x", qos);
 
-        Assert.AreEqual(new ReceivedAck(packetId, ReasonCode.NotAuthorized, "topics below $SYS/ and $gw/ are the gateway's to publish"), await client.ReceiveAckAsync(ack));
+        Assert.AreEqual(new ReceivedAck(packetId, ReasonCode.NotAuthorized, "topics below $SYS/ and $gw/ are the gateway's to publish, and nobody can subscribe to one below $share/"), await client.ReceiveAckAsync(ack));
     }
 
     [TestMethod]

@@ -16,6 +16,8 @@ internal sealed class ReservedTopicTests
     [DataRow("$gw", ProtocolVersion.V5)]
     [DataRow("$SYS/broker/connection/a/b/state", ProtocolVersion.V5)]
     [DataRow("$SYS/broker/connection//state", ProtocolVersion.V5)]
+    [DataRow("$share/group/t", ProtocolVersion.V311)]
+    [DataRow("$share", ProtocolVersion.V5)]
     public async Task PUBLISH_Received_TopicOfTheGateway_TakenAndDropped(string topic, ProtocolVersion version)
     {
         await using TestBroker gateway = TestBroker.Start();

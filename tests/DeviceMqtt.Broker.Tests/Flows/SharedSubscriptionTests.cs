@@ -49,6 +49,25 @@ internal sealed class SharedSubscriptionTests
         await b.ExpectNothingAsync();
     }
 
+    // For a member at QoS 0 that is away nothing waits: it is not chosen where another takes the message.
+    [TestMethod]
+    public async Task Shared_EverybodyIsAway_MessageWaitsForAMemberForWhichItWaits()
+    {
+        await using TestBroker gateway = TestBroker.Start();
+        TestClient atMostOnce = await gateway.ConnectDurableAsync("a");
+        await atMostOnce.SubscribeAsync("$share/g/t", QoS.AtMostOnce);
+        TestClient atLeastOnce = await gateway.ConnectDurableAsync("b");
+        await atLeastOnce.SubscribeAsync("$share/g/t", QoS.AtLeastOnce);
+        await atMostOnce.DropAsync();
+        await atLeastOnce.DropAsync();
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        for (int i = 0; i < 4; i++)
+            await publisher.PublishAsync("t", $"{i}", QoS.AtLeastOnce);
+        atLeastOnce = await gateway.ConnectDurableAsync("b");
+        for (int i = 0; i < 4; i++)
+            Assert.AreEqual($"{i}", (await atLeastOnce.ReceivePublishAndAckAsync()).Payload);
+    }
+
     [TestMethod]
     public async Task Shared_QoS_IsThatOfTheMember() // [MQTT-4.8.2-3]
     {

@@ -59,6 +59,44 @@ internal sealed class TopicAliasTests
         Assert.AreEqual(0, memory.Used);
     }
 
+    // The alias is the gateway's own wish, and three bytes: what fits without it is not too large.
+    [TestMethod]
+    [DataRow("t", QoS.AtMostOnce), DataRow("t", QoS.AtLeastOnce), DataRow("some/topic", QoS.AtMostOnce), DataRow("some/topic", QoS.AtLeastOnce)]
+    public async Task TopicAlias_OfTheGateway_MessageThatFitsWithoutIt_ComesWithoutIt(string topic, QoS qos) // [MQTT-3.1.2-25]
+    {
+        const int PacketBytes = 40;
+        await using TestBroker gateway = TestBroker.Start();
+        string payload = new('x', PacketBytes - 2 - 2 - topic.Length - 1 - (qos == QoS.AtMostOnce ? 0 : 2));
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        TestClient reader = await ConnectAsync();
+        await reader.SubscribeAsync(topic, qos);
+        await publisher.PublishAsync(topic, payload, qos, retain: true);
+        await ReceiveAsync(reader);
+        await publisher.PublishAsync(topic, "short", qos);
+        Assert.AreEqual("short", (await reader.ReceivePublishAndAckAsync()).Payload); // defines the alias
+        await publisher.PublishAsync(topic, payload, qos);
+        await ReceiveAsync(reader, mayHaveAlias: topic.Length > 3);
+        await reader.SubscribeAsync(topic, qos); // the retained one again
+        Assert.AreEqual(payload, (await reader.ReceivePublishAndAckAsync()).Payload);
+        await reader.DropAsync();
+        if (qos == QoS.AtMostOnce)
+            return;
+        await publisher.PublishAsync(topic, payload, qos);
+        await ReceiveAsync(await ConnectAsync());
+        Assert.AreEqual(0, gateway.Counters.Dropped(DropReason.LargerThanClientAccepts));
+
+        Task<TestClient> ConnectAsync() => gateway.ConnectAsync(
+            "reader", ProtocolVersion.V5, clean: false, properties: new ConnectProperties { MaximumPacketSize = PacketBytes, TopicAliasMaximum = 10, SessionExpirySeconds = 3600 });
+
+        async Task ReceiveAsync(TestClient client, bool mayHaveAlias = false)
+        {
+            ReceivedPublish publish = await client.ReceivePublishAndAckAsync();
+            Assert.AreEqual(payload, publish.Payload);
+            if (!mayHaveAlias)
+                Assert.AreEqual((topic, (ushort)0), (publish.Topic, publish.TopicAlias));
+        }
+    }
+
     [TestMethod]
     public async Task TopicAlias_SubscribersChange_AliasStillUpToDate()
     {

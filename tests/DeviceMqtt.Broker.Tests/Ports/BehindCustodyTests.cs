@@ -55,6 +55,29 @@ internal sealed class BehindCustodyTests
         Assert.AreEqual(PacketType.PingResp, (await publisher.ReceiveAsync()).Type);
     }
 
+    // The CONNACK waits for the disk: nothing goes in front of it, whatever the connection ends for.
+    [TestMethod]
+    [DataRow("a second CONNECT"), DataRow("another connection"), DataRow("a clean stop")]
+    public async Task ConnAckWaits_ConnectionEnds_NoDisconnectInFrontOfIt(string why) // [MQTT-3.2.0-1]
+    {
+        await using TestBroker broker = Start(out SlowCustody custody);
+        custody.IsFast = false;
+        using Ended end = new(custody);
+        ConnectPacket connect = new() { Version = ProtocolVersion.V5, ClientId = "board", Properties = new ConnectProperties { SessionExpirySeconds = 3600 } };
+        TestClient client = broker.Open(ProtocolVersion.V5);
+        await client.SendAsync(connect.Write);
+        Assert.AreEqual("board", broker.Look(static b => b.Sessions.Find("board")?.ClientId));
+        if (why == "a second CONNECT")
+            await client.SendAsync(connect.Write);
+        else if (why == "another connection")
+            await broker.Open(ProtocolVersion.V5).SendAsync(connect.Write);
+        else
+            broker.Stop();
+
+        ReceivedPacket? first = await client.TryReceiveAsync();
+        Assert.IsNull(first, $"the first packet is {first}");
+    }
+
     // That pause is for slow subscribers. Whoever waits for the disk would be looked at without end, and have a core for it.
     [TestMethod]
     public async Task DiskIsBehind_PublisherPauseMsZero_IsNotLookedAtWithoutEnd()

@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Tests.Routing;
 
@@ -7,7 +8,7 @@ namespace DeviceMqtt.Broker.Tests.Routing;
 internal sealed class SharedGroupTests
 {
     [TestMethod]
-    public void Group_Empty_ChoosesNobody() => Assert.IsNull(new SharedGroup().Choose(packetBytes: 0));
+    public void Group_Empty_ChoosesNobody() => Assert.IsNull(new SharedGroup().Choose(packetBytes: 0, QoS.AtMostOnce));
 
     [TestMethod]
     public void Group_MembersChange_EachStillHasItsTurn()
@@ -16,11 +17,11 @@ internal sealed class SharedGroupTests
         Session[] sessions = [.. Enumerable.Range(0, 4).Select(i => Make.Session($"{i}"))];
         foreach (Session session in sessions)
             group.Set(new Subscription(session, Make.Filter("$share/g/t")));
-        _ = group.Choose(packetBytes: 0);
-        _ = group.Choose(packetBytes: 0);
+        _ = group.Choose(packetBytes: 0, QoS.AtMostOnce);
+        _ = group.Choose(packetBytes: 0, QoS.AtMostOnce);
         Assert.IsNotNull(group.Remove(sessions[0]));
         Assert.IsNull(group.Remove(sessions[0]));
-        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose(packetBytes: 0)!.Subscriber.ClientId)];
+        string[] chosen = [.. Enumerable.Range(0, 6).Select(_ => group.Choose(packetBytes: 0, QoS.AtMostOnce)!.Subscriber.ClientId)];
         foreach (string id in new[] { "1", "2", "3" })
             Assert.AreEqual(2, chosen.Count(c => c == id), string.Join(' ', chosen));
     }
@@ -32,7 +33,7 @@ internal sealed class SharedGroupTests
         Session session = Make.Session("a");
         group.Set(new Subscription(session, Make.Filter("$share/g/t")));
         group.Set(new Subscription(session, Make.Filter("$share/g/t")) { Identifier = 7 });
-        Assert.AreEqual(7u, group.Choose(packetBytes: 0)!.Identifier);
+        Assert.AreEqual(7u, group.Choose(packetBytes: 0, QoS.AtMostOnce)!.Identifier);
         Assert.IsNotNull(group.Remove(session));
         Assert.IsTrue(group.IsEmpty);
     }
