@@ -154,8 +154,8 @@ public sealed class GatewayLimits
     /// <summary>Retained Messages.</summary>
     public int RetainedMessagesMax { get; set; } = 20_000;
 
-    /// <summary>Payload bytes of all Retained Messages.</summary>
-    public int RetainedBytesMax { get; set; } = 32 * 1024 * 1024;
+    /// <summary>Bytes of all Retained Messages, as those of a queue, with 352 for each level of their topics.</summary>
+    public long RetainedBytesMax { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>Topic Names whose subscribers are remembered between two messages.</summary>
     public int RouteCacheMax { get; set; } = 10_000;
@@ -288,7 +288,7 @@ public sealed class GatewayLimits
         yield return new(nameof(KnownDevicesMax), KnownDevicesMax, 1, 10_000_000);
         yield return new(nameof(ReceiptsPendingMax), ReceiptsPendingMax, 0, 10_000_000);
         yield return new(nameof(RetainedMessagesMax), RetainedMessagesMax, 1, 10_000_000);
-        yield return new(nameof(RetainedBytesMax), RetainedBytesMax, 1, bytes);
+        yield return new(nameof(RetainedBytesMax), RetainedBytesMax, 1, 64L * bytes);
         yield return new(nameof(RouteCacheMax), RouteCacheMax, 1, 1_000_000);
         yield return new(nameof(RouteCacheBytesMax), RouteCacheBytesMax, 4096, bytes);
     }

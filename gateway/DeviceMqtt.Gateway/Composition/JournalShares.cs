@@ -36,7 +36,7 @@ internal static class JournalShares
         Share[] shares =
         [
             new(nameof(GatewayLimits.QueueBytesTotalMax), limits.QueueBytesTotalMax, 1, defaults.QueueBytesTotalMax, bytes => limits.QueueBytesTotalMax = bytes),
-            new(nameof(GatewayLimits.RetainedBytesMax), limits.RetainedBytesMax, 1, defaults.RetainedBytesMax, bytes => limits.RetainedBytesMax = (int)bytes),
+            new(nameof(GatewayLimits.RetainedBytesMax), limits.RetainedBytesMax, 1, defaults.RetainedBytesMax, bytes => limits.RetainedBytesMax = bytes),
             new(nameof(GatewayLimits.RelayBytesMax), limits.RelayBytesMax, upstreams, defaults.RelayBytesMax, bytes => limits.RelayBytesMax = (int)bytes),
             new(nameof(GatewayLimits.RelayAsideBytesMax), limits.RelayAsideBytesMax, upstreams, defaults.RelayAsideBytesMax, bytes => limits.RelayAsideBytesMax = (int)bytes),
         ];

@@ -18,7 +18,7 @@ internal sealed class ScaleRetainedRow : ScaleRow
 
     protected override BrokerSettings Settings(int count) => base.Settings(count) with
     {
-        GatewaySettings = [$"Limits:RetainedMessagesMax={count + 20_000}", "Limits:RetainedBytesMax=1073741824", "Limits:MemoryBytesMax=8000000000", "Limits:JournalPromisedPercentMax=100000"],
+        GatewaySettings = [$"Limits:RetainedMessagesMax={count + 20_000}", "Limits:RetainedBytesMax=8000000000", "Limits:MemoryBytesMax=8000000000", "Limits:JournalPromisedPercentMax=100000"],
     };
 
     protected override void Measure(ScaleStep step)
