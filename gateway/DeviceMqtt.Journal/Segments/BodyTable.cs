@@ -5,20 +5,20 @@ namespace DeviceMqtt.Journal;
 
 /// <summary>
 /// The live Bodies by their positions. There may be many millions, and more come in the middle of everything: so they are values in small
-/// arrays, of which the collector sees one for some dozens of Bodies, and none is copied as it grows, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
+/// arrays, of which the collector sees one for some dozens of Bodies, and nothing is copied as a whole as it grows, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
 /// </summary>
 internal sealed class BodyTable
 {
     // So many positions are one piece. Chosen: as many as one word has bits; one Body that outlives all around it costs some two hundred bytes.
-    private const int PieceBits = 6;
+    public const int PieceBits = 6;
     private const int PieceMask = (1 << PieceBits) - 1;
 
-    private readonly Dictionary<long, Piece> _pieces = [];
+    private readonly PieceTable _pieces = new();
 
     // Bodies come in the order of their positions, and mostly go in it.
-    private Piece? _newest;
+    private BodyPiece? _newest;
     private long _newestNumber = -1;
-    private Piece? _found;
+    private BodyPiece? _found;
     private long _foundNumber = -1;
 
     // What Bodies lie in, by its number, and how many; 0 is none.
@@ -31,16 +31,16 @@ internal sealed class BodyTable
     {
         get
         {
-            foreach ((long number, Piece piece) in _pieces)
+            foreach (BodyPiece piece in _pieces.All)
                 for (ulong live = piece.Live; live != 0; live &= live - 1)
-                    yield return (number << PieceBits) + BitOperations.TrailingZeroCount(live);
+                    yield return (piece.Number << PieceBits) + BitOperations.TrailingZeroCount(live);
         }
     }
 
     /// <summary>The Body of a position, until the table is changed; a null reference when there is none.</summary>
     public ref BodyLocation Find(long position)
     {
-        Piece? piece = FindPiece(position >> PieceBits);
+        BodyPiece? piece = FindPiece(position >> PieceBits);
         return ref piece is null ? ref Unsafe.NullRef<BodyLocation>() : ref piece.Find((int)position & PieceMask);
     }
 
@@ -50,7 +50,7 @@ internal sealed class BodyTable
     /// <summary>A Body lies there from now on, wherever it lay before.</summary>
     public void Set(long position, IBodyPlace place, int offset, int length, uint crc, int holders)
     {
-        Piece piece = PieceFor(position >> PieceBits);
+        BodyPiece piece = PieceFor(position >> PieceBits);
         int index = (int)position & PieceMask;
         ref BodyLocation before = ref piece.Find(index);
         if (!Unsafe.IsNullRef(ref before))
@@ -80,7 +80,7 @@ internal sealed class BodyTable
         piece.Remove((int)position & PieceMask);
         if (piece.Live != 0)
             return true;
-        _ = _pieces.Remove(number);
+        _pieces.Remove(piece);
         (_found, _foundNumber) = (null, -1);
         if (number == _newestNumber)
             (_newest, _newestNumber) = (null, -1);
@@ -114,68 +114,25 @@ internal sealed class BodyTable
         _free.Push(number);
     }
 
-    private Piece? FindPiece(long number)
+    private BodyPiece? FindPiece(long number)
     {
         if (number == _foundNumber)
             return _found;
         if (number == _newestNumber)
             return _newest;
-        if (!_pieces.TryGetValue(number, out Piece? piece))
+        if (_pieces.Find(number) is not { } piece)
             return null;
         (_found, _foundNumber) = (piece, number);
         return piece;
     }
 
-    private Piece PieceFor(long number)
+    private BodyPiece PieceFor(long number)
     {
         if (number == _newestNumber)
             return _newest!;
-        if (!_pieces.TryGetValue(number, out Piece? piece))
-            _pieces.Add(number, piece = new Piece());
+        BodyPiece piece = _pieces.FindOrAdd(number);
         _newest?.Fit();
         (_newest, _newestNumber) = (piece, number);
         return piece;
-    }
-
-    private sealed class Piece
-    {
-        private const int BodiesFirst = 4;
-
-        // Of which positions there is something in the array, which has them in their order. What was removed keeps its place there until the piece goes.
-        private ulong _used;
-        private BodyLocation[] _bodies = new BodyLocation[BodiesFirst];
-
-        /// <summary>Which positions have a Body.</summary>
-        public ulong Live { get; private set; }
-
-        public ref BodyLocation Find(int index)
-        {
-            ulong bit = 1UL << index;
-            return ref (Live & bit) == 0 ? ref Unsafe.NullRef<BodyLocation>() : ref _bodies[IndexOf(bit)];
-        }
-
-        public ref BodyLocation Add(int index)
-        {
-            ulong bit = 1UL << index;
-            int at = IndexOf(bit);
-            if ((_used & bit) == 0)
-            {
-                int count = BitOperations.PopCount(_used);
-                if (count == _bodies.Length)
-                    Array.Resize(ref _bodies, count * 2);
-                _bodies.AsSpan(at, count - at).CopyTo(_bodies.AsSpan(at + 1));
-                _used |= bit;
-            }
-
-            Live |= bit;
-            return ref _bodies[at];
-        }
-
-        public void Remove(int index) => Live &= ~(1UL << index);
-
-        /// <summary>Gives back the spare room: a newer piece has begun, and few come to this one from now on.</summary>
-        public void Fit() => Array.Resize(ref _bodies, BitOperations.PopCount(_used));
-
-        private int IndexOf(ulong bit) => BitOperations.PopCount(_used & (bit - 1));
     }
 }

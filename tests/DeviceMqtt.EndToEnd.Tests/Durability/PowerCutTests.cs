@@ -17,13 +17,13 @@ public sealed class PowerCutTests
     private static readonly SubscriberOptions Archive = new() { ClientId = "archive", QoS = 2, CleanSession = false };
 
     [TestMethod]
-    [DataRow("fdatasync", "1")]
     [DataRow("fdatasync", "2")]
     [DataRow("fdatasync", "30")]
     [DataRow("fdatasync", "7+7", 3)] // the threads of each new journal count for themselves
     public async Task Gateway_SyncFailsAndThePowerGoesLater_EverythingAcknowledgedIsThere(string call, string when, int times = 1)
     {
-        await using Load load = await Load.Start(call, Fails, when);
+        await using Load load = await Load.Prepare();
+        await load.GoOn(call, Fails, when);
         Task publishing = load.Publish();
         EventLog<string> output = load.Gateway.Process.Output;
         for (int seen = 0, from = 0; seen < times; seen++)
@@ -41,7 +41,6 @@ public sealed class PowerCutTests
     }
 
     [TestMethod]
-    [DataRow("fdatasync", "1")]
     [DataRow("fdatasync", "2")]
     [DataRow("fdatasync", "25")]
     [DataRow("fdatasync", "60")]
@@ -49,10 +48,24 @@ public sealed class PowerCutTests
     [DataRow("rename", "1")] // a snapshot takes its place
     public async Task Gateway_PowerGoesInTheMiddle_EverythingAcknowledgedIsThere(string call, string when)
     {
-        await using Load load = await Load.Start(call, PowerGoes, when);
+        await using Load load = await Load.Prepare();
+        await load.GoOn(call, PowerGoes, when);
         await load.Publish();
         _ = await load.Gateway.Process.WaitForExit();
         await load.Gateway.Kill();
+        await load.AssertEverythingIsThere();
+    }
+
+    /// <summary>What a start writes before it serves anybody is gone, or half of it.</summary>
+    [TestMethod]
+    [DataRow("fdatasync", Fails, "1")]
+    [DataRow("fdatasync", PowerGoes, "1")]
+    [DataRow("pwrite64", PowerGoes, "2")]
+    public async Task Gateway_PowerGoesWhileItStarts_EverythingAcknowledgedIsThere(string call, string tampering, string when)
+    {
+        await using Load load = await Load.Prepare();
+        await using (ChildProcess process = ChildProcess.Start(await DiskFaultTests.RequireStrace(), [.. load.Under(call, tampering, when), .. GatewayProcess.Command, .. load.Gateway.RunCommand]))
+            _ = await process.WaitForExit();
         await load.AssertEverythingIsThere();
     }
 
@@ -72,18 +85,22 @@ public sealed class PowerCutTests
 
         public KillableGateway Gateway { get; } = KillableGateway.Prepare(Settings);
 
-        public static async Task<Load> Start(string call, string tampering, string when)
+        /// <summary>Something is acknowledged, and the gateway is down.</summary>
+        public static async Task<Load> Prepare()
         {
-            string strace = await DiskFaultTests.RequireStrace();
             Load load = new();
             await load.Gateway.Up();
             await (await MosquittoSub.Start(load.Gateway, Archive, $"{Topic}/#")).DisconnectAndDispose();
             await load.Publish(countMax: 10);
             await load.Gateway.Kill();
             load._before = TracedDisk.FilesOf(load.Gateway.DataFolder);
-            await load.Gateway.Up([strace, .. TracedDisk.ArgumentsOf(load._folder.File("trace")), "-e", $"inject={call}:{tampering}:when={when}"]);
             return load;
         }
+
+        /// <summary>Words for strace, up to the program.</summary>
+        public string[] Under(string call, string tampering, string when) => [.. TracedDisk.ArgumentsOf(_folder.File("trace")), "-e", $"inject={call}:{tampering}:when={when}"];
+
+        public async Task GoOn(string call, string tampering, string when) => await Gateway.Up([await DiskFaultTests.RequireStrace(), .. Under(call, tampering, when)]);
 
         public Task Publish(int countMax = int.MaxValue) => Task.WhenAll(_once.Run(countMax), _exactly.Run(countMax));
 
