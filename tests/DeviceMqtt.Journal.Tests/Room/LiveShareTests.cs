@@ -9,10 +9,8 @@ namespace DeviceMqtt.Journal.Tests;
 [TestClass]
 public sealed class LiveShareTests
 {
-    // As the gateway's 256 MB in segments of 4 MB, with less of each: records of some hundred bytes fill a segment as there.
-    private const int SegmentBytes = 16 * 1024;
     private const int UsualSegments = 64;
-    private static readonly JournalOptions Options = Small.Options with { SegmentBytes = SegmentBytes, BytesMax = UsualSegments * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes };
+    private static readonly JournalOptions Options = OptionsOf(UsualSegments);
 
     public enum Pattern
     {
@@ -60,10 +58,17 @@ public sealed class LiveShareTests
     [DynamicData(nameof(SmallOnes))]
     public async Task LiveData_InASmallJournal_UsesWhatIsPromised(int segments, Pattern pattern) => _ = await RunAsync(pattern, segments);
 
+    /// <summary>As the gateway's 256 MB in segments of 4 MB, with less of each: records of some hundred bytes fill a segment as there.</summary>
+    internal static JournalOptions OptionsOf(int segments)
+    {
+        const int SegmentBytes = 16 * 1024;
+        return Small.Options with { SegmentBytes = SegmentBytes, BytesMax = segments * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes };
+    }
+
     [SuppressMessage("Security", "CA5394", Justification = "a seed must give the same run again")]
     private static async Task<JournalStatus> RunAsync(Pattern pattern, int segments)
     {
-        JournalOptions options = Options with { BytesMax = segments * SegmentBytes };
+        JournalOptions options = OptionsOf(segments);
         JournalStatus status;
         int seed = int.Parse(Environment.GetEnvironmentVariable("DEVICEMQTT_SEED") ?? "20261128", System.Globalization.CultureInfo.InvariantCulture);
         Random random = new(seed);
