@@ -1,9 +1,7 @@
 using System.IO.Pipelines;
-using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Tests.Ports;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
@@ -21,9 +19,9 @@ public sealed class LostSessionTests
     {
         SlowCustody custody = null!;
         await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn));
-        RelaySession session = SessionOf(gateway);
+        RelaySession session = Backlogs.SessionOf(gateway);
         gateway.Broker.Upstreams.Inbound[session.Name][5] = null;
-        (ConnectionOutput output, Pipe pipe) = OutputOf(gateway);
+        (ConnectionOutput output, Pipe pipe) = Backlogs.OutputOf(gateway);
 
         using (gateway.Broker.Turn.Enter())
             session.Attach(output, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, sessionPresent));
@@ -42,10 +40,10 @@ public sealed class LostSessionTests
     {
         SlowCustody custody = null!;
         await using TestBroker gateway = TestBroker.Start(limits: null, ground => ground.Custody = custody = new SlowCustody(ground.Counters, ground.Turn));
-        RelaySession session = SessionOf(gateway);
+        RelaySession session = Backlogs.SessionOf(gateway);
         gateway.Broker.Upstreams.Inbound[session.Name][5] = null;
-        (ConnectionOutput first, Pipe _) = OutputOf(gateway);
-        (ConnectionOutput second, Pipe pipe) = OutputOf(gateway);
+        (ConnectionOutput first, Pipe _) = Backlogs.OutputOf(gateway);
+        (ConnectionOutput second, Pipe pipe) = Backlogs.OutputOf(gateway);
 
         using (gateway.Broker.Turn.Enter())
         {
@@ -57,20 +55,5 @@ public sealed class LostSessionTests
         Assert.IsFalse(pipe.Reader.TryRead(out ReadResult _), "the presence of the gateway, which comes first");
         custody.Catch();
         Assert.IsTrue(pipe.Reader.TryRead(out ReadResult _));
-    }
-
-    private static RelaySession SessionOf(TestBroker gateway)
-    {
-        RelayOptions options = new() { ClientId = "gw" };
-        return new RelaySession(gateway.Broker, options, new UpstreamDialect(options, gateway.Broker.Clock), new RelayWorld(gateway.Time), new RelayLines());
-    }
-
-    private static (ConnectionOutput Output, Pipe Pipe) OutputOf(TestBroker gateway)
-    {
-        Pipe pipe = new();
-        return (new ConnectionOutput(pipe.Writer, gateway.Broker.Turn, gateway.Broker.Counters.Upstream, gateway.Broker.Limits.OutputBytesMax, gateway.Broker.Owners.Nobody[Good.Memory])
-        {
-            Faulted = static (_, fault) => throw new InvalidOperationException("a flush has failed", fault),
-        }, pipe);
     }
 }

@@ -148,10 +148,10 @@ public sealed class RelayFateAboveTests
     private static async Task ExchangeAsync(TestClient app, string appId, string command, TestClient board)
     {
         await app.PublishAsync("dm/p2p/board", command, QoS.AtLeastOnce);
-        Assert.AreEqual(("dm/p2p/board", command), Facts(await board.ReceivePublishAndAckAsync()));
+        Assert.AreEqual(("dm/p2p/board", command), (await board.ReceivePublishAndAckAsync()).TopicAndPayload);
         await board.PublishAsync($"dm/p2p/{appId}", "answer", QoS.AtLeastOnce);
 
-        Assert.AreEqual(($"dm/p2p/{appId}", "answer"), Facts(await app.ReceivePublishAndAckAsync()));
+        Assert.AreEqual(($"dm/p2p/{appId}", "answer"), (await app.ReceivePublishAndAckAsync()).TopicAndPayload);
         await board.ExpectNothingAsync();
         await app.ExpectNothingAsync();
     }
@@ -168,6 +168,4 @@ public sealed class RelayFateAboveTests
         CollectionAssert.AreEquivalent(receipts, told, string.Join(' ', told));
         await app.ExpectNothingAsync();
     }
-
-    private static (string Topic, string Payload) Facts(ReceivedPublish publish) => (publish.Topic, publish.Payload);
 }

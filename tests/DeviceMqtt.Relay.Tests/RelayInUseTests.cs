@@ -56,17 +56,7 @@ public sealed class RelayInUseTests
         }
 
         await peer.SendAckAsync(PacketType.PubComp, first.PacketId);
-        if (qos == 1)
-        {
-            await peer.SendAckAsync(PacketType.PubAck, other.PacketId);
-        }
-        else
-        {
-            await peer.SendAckAsync(PacketType.PubRec, other.PacketId);
-            await peer.ExpectAckAsync(PacketType.PubRel, other.PacketId);
-            await peer.SendAckAsync(PacketType.PubComp, other.PacketId);
-        }
-
+        await FinishAsync(peer, other);
         await relay.WhenIdleAsync();
         Assert.AreEqual((1L, 0), relay.Look(static s => (s.Acknowledged, s.Buffer.SetAsides.Count)));
         relay.Gateway.AssertLedgerBalances();

@@ -24,23 +24,7 @@ public sealed class RelayLargeTests
         l => (l.JournalBytesMax, l.JournalFreeBytesMin, l.PacketBytesMax, l.RetainedBytesMax, l.QueueBytesTotalMax) = (32 * Mebibyte, 0, 64 * Mebibyte, 32 * Mebibyte, 64 * Mebibyte),
         disk: disk ?? new MemoryStorage());
 
-    // What the relay asks for and says of itself is granted and acknowledged on the way.
-    private static async Task<ReceivedPacket?> NextAsync(UpstreamPeer peer)
-    {
-        while (await peer.TryReceiveAsync() is { } packet)
-        {
-            if (packet.Type == PacketType.Subscribe)
-                await peer.SendSubAckAsync(packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, peer.Version, out p, out r)));
-            else if (packet.Type == PacketType.Publish)
-                await peer.SendAckAsync(PacketType.PubAck, ReceivedPublish.From(packet, peer.Version).PacketId);
-            else
-                return packet;
-        }
-
-        return null;
-    }
-
-    private static async Task<ReceivedAck> ReceiveAckAsync(UpstreamPeer peer, PacketType type) => ReceivedAck.From((await NextAsync(peer))!, type, peer.Version);
+    private static async Task<ReceivedAck> ReceiveAckAsync(UpstreamPeer peer, PacketType type) => ReceivedAck.From((await peer.NextAnswerAsync())!, type, peer.Version);
 
     private static async Task ExpectAckAsync(UpstreamPeer peer, PacketType type, ushort packetId) => Assert.AreEqual(packetId, (await ReceiveAckAsync(peer, type)).PacketId);
 
@@ -123,12 +107,12 @@ public sealed class RelayLargeTests
         _ = await relay.Lines.ExpectAsync(RelayLines.NoRoomForUpstream);
         // It is not asked for before there is room, or the time is over.
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(50));
-        Assert.AreEqual(PacketType.PingReq, (await NextAsync(peer))!.Type); // the link was looked at, and is not made anew
+        Assert.AreEqual(PacketType.PingReq, (await peer.NextAnswerAsync())!.Type); // the link was looked at, and is not made anew
         await peer.SendAsync([0xD0, 0]);
         await ExpectNoAnswerAsync(peer);
         relay.Lines.ExpectNoMore();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(11));
-        Assert.IsNull(await NextAsync(peer)); // without DISCONNECT
+        Assert.IsNull(await peer.NextAnswerAsync()); // without DISCONNECT
         Assert.Contains("NoRoomHere", await relay.Lines.ExpectAsync(RelayLines.Disconnected), StringComparison.Ordinal);
 
         UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
@@ -158,7 +142,7 @@ public sealed class RelayLargeTests
         _ = await relay.Lines.ExpectAsync(RelayLines.NoRoomForUpstream);
         disk.Capacity = 64 * Mebibyte;
         gateway.Advance(1);
-        Assert.IsNull(await NextAsync(peer)); // without DISCONNECT
+        Assert.IsNull(await peer.NextAnswerAsync()); // without DISCONNECT
         Assert.Contains("NoRoomHere", await relay.Lines.ExpectAsync(RelayLines.Disconnected), StringComparison.Ordinal);
 
         UpstreamPeer again = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);

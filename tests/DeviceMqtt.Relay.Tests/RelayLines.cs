@@ -29,7 +29,6 @@ internal sealed class RelayLines : ILogger
     public const int Namesake = 230;
     public const int CannotBeAsked = 231;
     public const int SessionExpires = 232;
-    public const int OnlyQoS0 = 233;
     public const int UnknownSession = 234;
     public const int IdentifiersFreed = 228;
     public const int IdentifiersNotFreed = 229;

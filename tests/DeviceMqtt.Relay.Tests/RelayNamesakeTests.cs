@@ -1,8 +1,6 @@
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Dialect;
-using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
 
@@ -77,8 +75,7 @@ public sealed class RelayNamesakeTests
 
     private static RelaySession Connect(TestBroker gateway, string name, RelayLines lines)
     {
-        RelayOptions options = new() { ClientId = name };
-        RelaySession session = new(gateway.Broker, options, new UpstreamDialect(options, gateway.Broker.Clock), new RelayWorld(gateway.Time), lines);
+        RelaySession session = Backlogs.SessionOf(gateway, new RelayOptions { ClientId = name }, lines);
         gateway.Broker.ConnectUpstream(session);
         return session;
     }

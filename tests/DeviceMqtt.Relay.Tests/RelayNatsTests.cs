@@ -23,13 +23,13 @@ public sealed class RelayNatsTests
         TestClient reader = await relay.Gateway.ConnectAsync("");
         _ = await reader.SubscribeAsync("#");
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        await SkipToSubscribeAsync(peer, filter);
+        _ = await peer.SkipToSubscribeAsync(filter);
 
         await peer.SendPublishAsync(there, "comes", QoS.AtLeastOnce, 7);
         await peer.ExpectAckAsync(PacketType.PubAck, 7);
 
         ReceivedPublish come = await reader.ReceivePublishAsync();
-        Assert.AreEqual((here, "comes"), (come.Topic, come.Payload));
+        Assert.AreEqual((here, "comes"), come.TopicAndPayload);
         Assert.AreEqual(0, relay.Gateway.Counters.Dropped(DropReason.NotAskedFor));
     }
 
@@ -93,8 +93,8 @@ public sealed class RelayNatsTests
         await relay.PublishAsync($"dm/{device}/tele/t", "up");
         await relay.PublishAsync("dm/other/tele/t", "next");
         if (there is not null)
-            Assert.AreEqual(($"dm/{there}/tele/t", "up"), await TopicAsync(peer));
-        Assert.AreEqual(("dm/other/tele/t", "next"), await TopicAsync(peer));
+            Assert.AreEqual(($"dm/{there}/tele/t", "up"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
+        Assert.AreEqual(("dm/other/tele/t", "next"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
         Assert.AreEqual(there is null ? 1 : 0, relay.Gateway.Counters.Dropped(DropReason.TopicNotForUpstream));
         await board.DropAsync();
     }
@@ -150,7 +150,7 @@ public sealed class RelayNatsTests
         await using TestRelay relay = await TestRelay.StartAsync(o => (o.Profile, o.P2PSubscription) = (profile, set));
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         TestClient device = await relay.Gateway.ConnectAsync("dev");
-        await SkipToSubscribeAsync(peer, isOneForAll ? "gw/p2p/+" : "+/p2p/dev");
+        _ = await peer.SkipToSubscribeAsync(isOneForAll ? "gw/p2p/+" : "+/p2p/dev");
         await peer.SendPublishAsync("gw/p2p/dev", "command", QoS.AtLeastOnce, 7);
         await peer.ExpectAckAsync(PacketType.PubAck, 7);
         Assert.AreEqual("command", (await device.ReceivePublishAndAckAsync()).Payload);
@@ -213,34 +213,8 @@ public sealed class RelayNatsTests
         Assert.AreEqual("1", (await peer.ReceivePublishAsync()).Payload);
 
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(5));
-        _ = relay.Look(static s =>
-        {
-            s.Tick();
-            return true;
-        });
+        relay.Do(static s => s.Tick());
 
         await peer.GrantAsync(["+/p2p/dev"]);
-    }
-
-    private static async Task<(string, string)> TopicAsync(UpstreamPeer peer)
-    {
-        ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
-        return (publish.Topic, publish.Payload);
-    }
-
-    private static async Task SkipToSubscribeAsync(UpstreamPeer peer, string filter)
-    {
-        while (true)
-        {
-            ReceivedPacket packet = await peer.ReceiveAsync();
-            if (packet.Type == PacketType.Publish)
-                await peer.SendAckAsync(PacketType.PubAck, ReceivedPublish.From(packet, peer.Version).PacketId);
-            if (packet.Type != PacketType.Subscribe)
-                continue;
-            SubscribePacket subscribe = packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, peer.Version, out p, out r));
-            await peer.SendSubAckAsync(subscribe);
-            if (subscribe.Requests.Any(r => r.Filter.Value == filter))
-                return;
-        }
     }
 }

@@ -195,7 +195,7 @@ public sealed class RelayOf5Tests
         await peer.SendPublishAsync("site/config/a/b", "new", QoS.AtLeastOnce, 5, retain: true);
 
         ReceivedPublish received = await reader.ReceivePublishAndAckAsync();
-        Assert.AreEqual(("config/a/b", "new"), (received.Topic, received.Payload));
+        Assert.AreEqual(("config/a/b", "new"), received.TopicAndPayload);
         await peer.ExpectAckAsync(PacketType.PubAck, 5);
         TestClient late = await relay.Gateway.ConnectAsync("");
         _ = await late.SubscribeAsync("config/#", QoS.AtLeastOnce);

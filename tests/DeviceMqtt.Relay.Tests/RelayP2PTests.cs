@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Flows;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -24,7 +25,7 @@ public sealed class RelayP2PTests
         await AcknowledgedAsync(peer, qos, 9);
         _ = await board.PublishAsync("dm/p2p/GID_app@@@pc", "answer", QoS.AtLeastOnce);
         ReceivedPublish answer = await peer.ReceivePublishAndAckAsync();
-        Assert.AreEqual(("dm/p2p/GID_app@@@pc", "answer"), (answer.Topic, answer.Payload));
+        Assert.AreEqual(("dm/p2p/GID_app@@@pc", "answer"), answer.TopicAndPayload);
         await board.ExpectNothingAsync();
     }
 
@@ -165,6 +166,36 @@ public sealed class RelayP2PTests
         await third.GrantAsync(["+/p2p/dev1", "+/p2p/dev2"]);
     }
 
+    // The filters were taken from the queue before it was known whether a Packet Identifier is free. When none was, they were lost.
+    [TestMethod]
+    public async Task SUBSCRIBE_NoPacketIdentifierIsFree_SentWhenOneIs()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        List<ushort> taken = [];
+        relay.Do(s =>
+        {
+            while (s.Buffer.Flow.TryBeginRequest(out ushort packetId))
+                taken.Add(packetId);
+            s.ClientKnown("dev1");
+            s.ClientKnown("dev2");
+        });
+        Assert.HasCount(OutboundWindow.SpanMax, taken);
+
+        relay.Do(s =>
+        {
+            foreach (ushort packetId in taken)
+                Assert.IsTrue(s.Buffer.Flow.EndRequest(packetId));
+            s.Tick();
+        });
+        await relay.PublishAsync("dm/b/tele/t", "the next");
+
+        await peer.GrantAsync(["+/p2p/dev1", "+/p2p/dev2"]);
+        Assert.AreEqual("the next", (await peer.ReceivePublishAndAckAsync()).Payload);
+    }
+
     [TestMethod]
     public async Task SUBSCRIBE_Refused_SaidOncePerConnectionAndTheRestGoesOn()
     {
@@ -201,7 +232,7 @@ public sealed class RelayP2PTests
         _ = await relay.Gateway.ConnectAsync("dev3");
 
         await peer.GrantAsync(["+/p2p/dev3"]);
-        UnsubscribePacket packet = await ReceiveUnsubscribeAsync(peer);
+        UnsubscribePacket packet = await peer.ReceiveUnsubscribeAsync();
         CollectionAssert.AreEqual(new[] { "+/p2p/dev2" }, packet.Filters.Select(f => f.Value).ToArray());
         await peer.SendAsync([0xB0, 0x02, (byte)(packet.PacketId >> 8), (byte)packet.PacketId]);
         await relay.WhenIdleAsync();
@@ -225,13 +256,10 @@ public sealed class RelayP2PTests
         await again.SendConnAckAsync(0, sessionPresent: true);
 
         await again.ReceivePresenceAsync();
-        UnsubscribePacket packet = await ReceiveUnsubscribeAsync(again);
+        UnsubscribePacket packet = await again.ReceiveUnsubscribeAsync();
         CollectionAssert.AreEqual(new[] { "+/p2p/dev1" }, packet.Filters.Select(f => f.Value).ToArray());
         await again.GrantAsync(["+/p2p/dev2"]);
     }
-
-    private static async Task<UnsubscribePacket> ReceiveUnsubscribeAsync(UpstreamPeer peer) => (await peer.ReceiveAsync())
-        .As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V311, out p, out r));
 
     // The upstream has sent a QoS 2 message under Packet Identifier 5 and lost its connection before PUBREL.
     private static async Task<(TestClient Board, UpstreamPeer Second)> WithAnOpenIdentifierAsync(TestRelay relay, string payload)

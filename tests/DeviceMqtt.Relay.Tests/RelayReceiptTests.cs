@@ -117,6 +117,6 @@ public sealed class RelayReceiptTests
         if (ackOf != 0)
             await peer.ExpectAckAsync(PacketType.PubAck, ackOf);
         ReceivedPublish receipt = await peer.ReceivePublishAndAckAsync();
-        Assert.AreEqual(("dm/receipt/app", $$"""{"st":"{{status}}","to":"dev1","id":"k7"}"""), (receipt.Topic, receipt.Payload));
+        Assert.AreEqual(("dm/receipt/app", $$"""{"st":"{{status}}","to":"dev1","id":"k7"}"""), receipt.TopicAndPayload);
     }
 }

@@ -237,11 +237,7 @@ public sealed class RelayReconnectTests
         await peer.ReceivePresenceAsync();
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
-        _ = relay.Look(static s =>
-        {
-            s.ClientKnown("dev1");
-            return true;
-        });
+        relay.Do(static s => s.ClientKnown("dev1"));
         SubscribePacket subscribe = await peer.ReceiveSubscribeAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(59));
         Assert.AreEqual(UplinkState.Connected, relay.Uplink.Status.State);

@@ -255,8 +255,12 @@ public sealed class RelayRefusesAllTests
         {
             if (await peer.TryReceiveAsync() is not { } packet)
                 return false;
-            byte[] answer = [0xD0, 0];
-            if (packet.Type != PacketType.PingReq)
+            Task answered;
+            if (packet.Type == PacketType.PingReq)
+            {
+                answered = peer.SendAsync([0xD0, 0]);
+            }
+            else
             {
                 ReceivedPublish publish = ReceivedPublish.From(packet, ProtocolVersion.V5);
                 if (publish.Payload == stopsAt)
@@ -266,12 +270,12 @@ public sealed class RelayRefusesAllTests
                 bool isTaken = isOwn || publish.Topic == takes || (refuses.Length > 0 && publish.Payload != refuses);
                 if (!isOwn && (takes.Length == 0 || isTaken))
                     seen.Add(publish.Payload);
-                answer = Answer(publish.PacketId, isTaken ? ReasonCode.Success : reason);
+                answered = peer.SendAckAsync(PacketType.PubAck, publish.PacketId, isTaken ? ReasonCode.Success : reason);
             }
 
             try
             {
-                await peer.SendAsync(answer);
+                await answered;
             }
             catch (IOException)
             {
@@ -280,12 +284,5 @@ public sealed class RelayRefusesAllTests
         }
 
         return true;
-    }
-
-    private static byte[] Answer(ushort packetId, ReasonCode reason)
-    {
-        ArrayBufferWriter<byte> written = new();
-        AckPacket.Write(written, PacketType.PubAck, ProtocolVersion.V5, packetId, reason);
-        return written.WrittenSpan.ToArray();
     }
 }

@@ -74,7 +74,7 @@ public sealed class RelayStandsTests
             await relay.PublishAsync("bad", $"{i}");
             await peer.SendAckAsync(PacketType.PubAck, (await peer.ReceivePublishAsync()).PacketId, ReasonCode.NotAuthorized);
             await relay.PublishAsync("good", $"{i}");
-            Assert.AreEqual(("good", $"{i}"), await TakenAsync(peer));
+            Assert.AreEqual(("good", $"{i}"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
         }
 
         await Patience.Until(() => relay.Look(static s => (s.Buffer.SetAsides.Count, s.Buffer.Count)) == (1, 2), "two that find no room");
@@ -84,7 +84,7 @@ public sealed class RelayStandsTests
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(2));
         await Patience.Until(() => relay.Look(static s => (s.Buffer.SetAsides.Count, s.Buffer.Count)) == (1, 1), "one more that is set aside");
         await relay.PublishAsync("good", "last");
-        Assert.AreEqual(("good", "last"), await TakenAsync(peer));
+        Assert.AreEqual(("good", "last"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
         relay.Lines.ExpectNoMore(RelayLines.Disconnected);
         relay.Gateway.AssertLedgerBalances();
     }
@@ -103,7 +103,7 @@ public sealed class RelayStandsTests
         await peer.ExpectAckAsync(PacketType.PubComp, 9); // behind the refusal
         Assert.AreEqual(0, relay.Look(static s => s.Buffer.SetAsides.Count));
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.AreEqual(("t", "good"), await TakenAsync(peer));
+        Assert.AreEqual(("t", "good"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
         await Patience.Until(() => relay.Look(static s => s.Buffer.SetAsides.Count) == 1, "the one that is set aside");
     }
 
@@ -167,7 +167,7 @@ public sealed class RelayStandsTests
         UpstreamPeer will = await relay.Upstream.AcceptAsync();
         _ = await will.ReceiveConnectAsync();
         _ = await board.PublishAsync("presence/board", "here", QoS.AtLeastOnce, retain: true);
-        Assert.AreEqual(("presence/board", "here"), await TakenAsync(peer));
+        Assert.AreEqual(("presence/board", "here"), (await peer.ReceivePublishAndAckAsync()).TopicAndPayload);
         await will.SendConnAckAsync(0);
         ReceivedPublish told = await peer.ReceivePublishAsync();
         Assert.AreEqual(("here", true), (told.Payload, told.Retain));
@@ -189,11 +189,5 @@ public sealed class RelayStandsTests
         while (came.Count < 3)
             came.Add((await again.ReceivePublishAndAckAsync()).Payload);
         CollectionAssert.AreEquivalent(new[] { "true", "here", "finds no room" }, came);
-    }
-
-    private static async Task<(string Topic, string Payload)> TakenAsync(UpstreamPeer peer)
-    {
-        ReceivedPublish publish = await peer.ReceivePublishAndAckAsync();
-        return (publish.Topic, publish.Payload);
     }
 }

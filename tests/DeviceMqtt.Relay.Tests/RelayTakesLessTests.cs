@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Protocol;
-using DeviceMqtt.Relay.Dialect;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Settings;
 using DeviceMqtt.Relay.Uplinks;
@@ -28,7 +26,7 @@ public sealed class RelayTakesLessTests
         {
             ReceivedPacket packet = await peer.ReceiveAsync();
             Assert.IsLessThanOrEqualTo(100, packet.Bytes.Length);
-            SubscribePacket subscribe = packet.As(PacketType.Subscribe, static (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, ProtocolVersion.V5, out p, out r));
+            SubscribePacket subscribe = peer.AsSubscribe(packet);
             asked.AddRange(subscribe.Requests.Select(static r => r.Filter.Value));
             await peer.SendSubAckAsync(subscribe);
         }
@@ -54,15 +52,15 @@ public sealed class RelayTakesLessTests
         await using TestRelay relay = await TestRelay.StartAsync(static o => o.Protocol = Five);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
-        _ = relay.Look(static s => Do(() => s.ClientKnown("dev1")));
+        relay.Do(static s => s.ClientKnown("dev1"));
         await peer.GrantAsync(["+/p2p/dev1"]);
-        _ = relay.Look(static s => Do(() => s.ClientForgotten("dev1")));
-        Assert.AreEqual("+/p2p/dev1", await UnsubscribedAsync(peer));
+        relay.Do(static s => s.ClientForgotten("dev1"));
+        Assert.AreEqual("+/p2p/dev1", (await peer.ReceiveUnsubscribeAsync()).Filters.Single().Value);
         await peer.DisposeAsync();
 
         UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
         await second.ReceivePresenceAsync();
-        Assert.AreEqual("+/p2p/dev1", await UnsubscribedAsync(second));
+        Assert.AreEqual("+/p2p/dev1", (await second.ReceiveUnsubscribeAsync()).Filters.Single().Value);
     }
 
     [TestMethod]
@@ -158,19 +156,18 @@ public sealed class RelayTakesLessTests
     public async Task QoS0_NetworkHasNotTakenIt_IsNotDeliveredAndGoesOnceMore()
     {
         await using TestBroker gateway = TestBroker.Start();
-        RelayOptions options = new() { ClientId = "gw" };
-        RelaySession session = new(gateway.Broker, options, new UpstreamDialect(options, gateway.Broker.Clock), new RelayWorld(gateway.Time), new RelayLines());
+        RelaySession session = Backlogs.SessionOf(gateway);
         gateway.Broker.ConnectUpstream(session);
         TestClient board = await gateway.ConnectAsync("");
         UplinkTerms terms = new(UpstreamAddress.Parse("mqtt://a"), ProtocolVersion.V5, SessionPresent: false) { QoSMax = QoS.AtMostOnce };
         _ = await board.PublishAsync("t", "1", QoS.AtLeastOnce);
-        (ConnectionOutput stuck, Pipe taken) = OutputOf(gateway, new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false)));
+        (ConnectionOutput stuck, Pipe taken) = Backlogs.OutputOf(gateway, new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false)));
         using (gateway.Broker.Turn.Enter())
             session.Attach(stuck, terms);
         Assert.IsTrue(Has(taken, "\u0000\u0001t"u8), "it is written");
         Assert.AreEqual(1, gateway.Look(_ => session.Buffer.Count), "the network has taken nothing yet");
 
-        (ConnectionOutput open, Pipe pipe) = OutputOf(gateway, new Pipe());
+        (ConnectionOutput open, Pipe pipe) = Backlogs.OutputOf(gateway);
         using (gateway.Broker.Turn.Enter())
         {
             session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""));
@@ -192,15 +189,6 @@ public sealed class RelayTakesLessTests
 
     private static RelayRule In(string filter) => new() { Direction = RelayDirection.In, Filter = filter };
 
-    private static bool Do(Action action)
-    {
-        action();
-        return true;
-    }
-
-    private static async Task<string> UnsubscribedAsync(UpstreamPeer peer) =>
-        (await peer.ReceiveAsync()).As(PacketType.Unsubscribe, static (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, ProtocolVersion.V5, out p, out r)).Filters.Single().Value;
-
     // Looked at, and not taken.
     private static bool Has(Pipe pipe, ReadOnlySpan<byte> bytes)
     {
@@ -209,13 +197,5 @@ public sealed class RelayTakesLessTests
         bool has = read.Buffer.ToArray().AsSpan().IndexOf(bytes) >= 0;
         pipe.Reader.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
         return has;
-    }
-
-    private static (ConnectionOutput Output, Pipe Pipe) OutputOf(TestBroker gateway, Pipe pipe)
-    {
-        return (new ConnectionOutput(pipe.Writer, gateway.Broker.Turn, gateway.Broker.Counters.Upstream, gateway.Broker.Limits.OutputBytesMax, gateway.Broker.Owners.Nobody[Good.Memory])
-        {
-            Faulted = static (_, fault) => throw new InvalidOperationException("a flush has failed", fault),
-        }, pipe);
     }
 }

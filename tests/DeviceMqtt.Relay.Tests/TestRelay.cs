@@ -91,6 +91,13 @@ internal sealed class TestRelay : IAsyncDisposable
         return look(Session);
     }
 
+    /// <summary>Does something with the relay as its owner.</summary>
+    public void Do(Action<RelaySession> act)
+    {
+        using Turn.Scope scope = Gateway.Broker.Turn.Enter();
+        act(Session);
+    }
+
     /// <summary>Waits until the upstream has acknowledged everything.</summary>
     public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
 

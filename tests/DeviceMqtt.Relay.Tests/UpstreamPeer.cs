@@ -69,8 +69,50 @@ internal sealed class UpstreamPeer : IAsyncDisposable
         return publish;
     }
 
-    public async Task<SubscribePacket> ReceiveSubscribeAsync() =>
-        (await ReceiveAsync()).As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, Version, out p, out r));
+    public async Task<SubscribePacket> ReceiveSubscribeAsync() => AsSubscribe(await ReceiveAsync());
+
+    /// <summary>Reads a packet of the relay as the SUBSCRIBE that it must be.</summary>
+    public SubscribePacket AsSubscribe(ReceivedPacket packet) =>
+        packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, Version, out p, out r));
+
+    public async Task<UnsubscribePacket> ReceiveUnsubscribeAsync() =>
+        (await ReceiveAsync()).As(PacketType.Unsubscribe, (in Frame f, out UnsubscribePacket? p, out MalformedReason r) => UnsubscribePacket.TryDecode(f, Version, out p, out r));
+
+    /// <summary>The next SUBSCRIBE, granted; each PUBLISH before it is acknowledged.</summary>
+    /// <param name="filter">Which it asks for: each SUBSCRIBE before that one is granted, too. Null for any.</param>
+    public async Task<SubscribePacket> SkipToSubscribeAsync(string? filter = null)
+    {
+        while (true)
+        {
+            ReceivedPacket packet = await ReceiveAsync();
+            if (packet.Type == PacketType.Publish)
+            {
+                await SendAckAsync(PacketType.PubAck, ReceivedPublish.From(packet, Version).PacketId);
+                continue;
+            }
+
+            SubscribePacket subscribe = AsSubscribe(packet);
+            await SendSubAckAsync(subscribe);
+            if (filter is null || subscribe.Requests.Any(r => r.Filter.Value == filter))
+                return subscribe;
+        }
+    }
+
+    /// <summary>The next packet that is neither SUBSCRIBE nor PUBLISH; these are granted and acknowledged. Null when the relay has closed the connection.</summary>
+    public async Task<ReceivedPacket?> NextAnswerAsync()
+    {
+        while (await TryReceiveAsync() is { } packet)
+        {
+            if (packet.Type == PacketType.Subscribe)
+                await SendSubAckAsync(AsSubscribe(packet));
+            else if (packet.Type == PacketType.Publish)
+                await SendAckAsync(PacketType.PubAck, ReceivedPublish.From(packet, Version).PacketId);
+            else
+                return packet;
+        }
+
+        return null;
+    }
 
     /// <summary>The next packet subscribes to these filters; answered with a code for each.</summary>
     public async Task GrantAsync(string[] filters, ReasonCode code = ReasonCode.GrantedQoS2)

@@ -56,9 +56,9 @@ public sealed class UpstreamQuirksTests
     {
         await using TestRelay relay = await TestRelay.StartAsync(o => (o.Protocol, o.Rules) = ("5.0", [new RelayRule { Direction = RelayDirection.In, Filter = "dm/#" }]));
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
-        Assert.AreEqual(RuleIdentifier, (await SubscribeAsync(peer)).SubscriptionIdentifier);
+        Assert.AreEqual(RuleIdentifier, (await peer.SkipToSubscribeAsync()).SubscriptionIdentifier);
         TestClient device = await relay.Gateway.ConnectAsync("dev", ProtocolVersion.V5);
-        SubscribePacket subscribe = await SubscribeAsync(peer);
+        SubscribePacket subscribe = await peer.SkipToSubscribeAsync();
         Assert.AreEqual(P2PIdentifier, subscribe.SubscriptionIdentifier);
         Assert.AreEqual(RetainHandling.DoNotSend, subscribe.Requests[0].RetainHandling, "what was retained there is no command");
 
@@ -134,23 +134,6 @@ public sealed class UpstreamQuirksTests
 
         string receivedAt = presence.Properties.Single(static p => p.Text.StartsWith("received-at=", StringComparison.Ordinal)).Text;
         StringAssert.Contains(receivedAt, relay.Gateway.Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
-    }
-
-    private static async Task<SubscribePacket> SubscribeAsync(UpstreamPeer peer)
-    {
-        while (true)
-        {
-            ReceivedPacket packet = await peer.ReceiveAsync();
-            if (packet.Type == PacketType.Publish)
-            {
-                await peer.SendAckAsync(PacketType.PubAck, ReceivedPublish.From(packet, peer.Version).PacketId);
-                continue;
-            }
-
-            SubscribePacket subscribe = packet.As(PacketType.Subscribe, (in Frame f, out SubscribePacket? p, out MalformedReason r) => SubscribePacket.TryDecode(f, peer.Version, out p, out r));
-            await peer.SendSubAckAsync(subscribe);
-            return subscribe;
-        }
     }
 
     private static async Task<UpstreamPeer> ConnectedAsync(TestRelay relay)

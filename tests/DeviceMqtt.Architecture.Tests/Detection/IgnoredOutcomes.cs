@@ -91,29 +91,10 @@ internal static class IgnoredOutcomes
     // How many out parameters of the type a method has, and whether it is an instance method of the type itself.
     private static int OutsOf(MetadataReader metadata, int token, string outcome, out string called, out bool isOfOutcome)
     {
-        (called, isOfOutcome) = ("", false);
-        EntityHandle handle = (EntityHandle)MetadataTokens.Handle(token);
-        if (handle.Kind == HandleKind.MethodSpecification)
-            handle = metadata.GetMethodSpecification((MethodSpecificationHandle)handle).Method;
+        isOfOutcome = false;
+        if (!TryResolve(metadata, token, out called, out MethodSignature<string> signature, out EntityHandle parent))
+            return 0;
         ReturnType names = new();
-        MethodSignature<string> signature;
-        EntityHandle parent;
-        switch (handle.Kind)
-        {
-            case HandleKind.MethodDefinition:
-                MethodDefinition method = metadata.GetMethodDefinition((MethodDefinitionHandle)handle);
-                (called, signature, parent) = (metadata.GetString(method.Name), method.DecodeSignature(names, null), method.GetDeclaringType());
-                break;
-            case HandleKind.MemberReference:
-                MemberReference member = metadata.GetMemberReference((MemberReferenceHandle)handle);
-                if (member.GetKind() != MemberReferenceKind.Method)
-                    return 0;
-                (called, signature, parent) = (metadata.GetString(member.Name), member.DecodeMethodSignature(names, null), member.Parent);
-                break;
-            default:
-                return 0;
-        }
-
         string type = parent.Kind switch
         {
             HandleKind.TypeDefinition => names.GetTypeFromDefinition(metadata, (TypeDefinitionHandle)parent, 0),
@@ -124,26 +105,29 @@ internal static class IgnoredOutcomes
         return signature.ParameterTypes.Count(parameter => parameter == outcome + "&");
     }
 
-    private static bool Returns(MetadataReader metadata, int token, string outcome, out string called)
+    private static bool Returns(MetadataReader metadata, int token, string outcome, out string called) =>
+        TryResolve(metadata, token, out called, out MethodSignature<string> signature, out _) && signature.ReturnType == outcome;
+
+    // The method that a call names: of this assembly or of another, a generic one without its arguments.
+    private static bool TryResolve(MetadataReader metadata, int token, out string called, out MethodSignature<string> signature, out EntityHandle parent)
     {
-        called = "";
+        (called, signature, parent) = ("", default, default);
         EntityHandle handle = (EntityHandle)MetadataTokens.Handle(token);
         if (handle.Kind == HandleKind.MethodSpecification)
-        {
             handle = metadata.GetMethodSpecification((MethodSpecificationHandle)handle).Method;
-        }
-
         ReturnType names = new();
         switch (handle.Kind)
         {
             case HandleKind.MethodDefinition:
                 MethodDefinition method = metadata.GetMethodDefinition((MethodDefinitionHandle)handle);
-                called = metadata.GetString(method.Name);
-                return method.DecodeSignature(names, null).ReturnType == outcome;
+                (called, signature, parent) = (metadata.GetString(method.Name), method.DecodeSignature(names, null), method.GetDeclaringType());
+                return true;
             case HandleKind.MemberReference:
                 MemberReference member = metadata.GetMemberReference((MemberReferenceHandle)handle);
-                called = metadata.GetString(member.Name);
-                return member.GetKind() == MemberReferenceKind.Method && member.DecodeMethodSignature(names, null).ReturnType == outcome;
+                if (member.GetKind() != MemberReferenceKind.Method)
+                    return false;
+                (called, signature, parent) = (metadata.GetString(member.Name), member.DecodeMethodSignature(names, null), member.Parent);
+                return true;
             default:
                 return false;
         }

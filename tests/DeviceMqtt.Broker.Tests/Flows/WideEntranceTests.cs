@@ -39,7 +39,7 @@ internal sealed class WideEntranceTests
             clients.Add(await gateway.ConnectAsync($"client {i}"));
         foreach (TestClient client in clients)
             Assert.AreEqual(ReasonCode.GrantedQoS1, await client.SubscribeAsync(topic, QoS.AtLeastOnce));
-        Func<long> most = MostInOneTurnOf(gateway, () => gateway.Counters.MessagesSent);
+        Func<long> most = gateway.MostInOneTurn(() => gateway.Counters.MessagesSent);
         gateway.Time.LookMs = 1;
         await PublishAsync(gateway, entrance, topic);
         await Patience.Until(() => gateway.Counters.MessagesSent >= Subscribers, "the message for all");
@@ -92,7 +92,7 @@ internal sealed class WideEntranceTests
         }
 
         TestClient publisher = await gateway.ConnectAsync("publisher");
-        Func<long> most = MostInOneTurnOf(gateway, () => gateway.Broker.QueueBytes);
+        Func<long> most = gateway.MostInOneTurn(() => gateway.Broker.QueueBytes);
         gateway.Time.LookMs = 1;
         Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync("w", "x", QoS.AtLeastOnce, isRetained));
         gateway.Time.LookMs = 0;
@@ -125,7 +125,7 @@ internal sealed class WideEntranceTests
             _ = await publisher.SendPublishAsync("w", $"{i}", QoS.AtLeastOnce);
         await publisher.ExpectNothingAsync();
         custody.IsFull = false;
-        Func<long> most = MostInOneTurnOf(gateway, () => gateway.Counters.MessagesSent);
+        Func<long> most = gateway.MostInOneTurn(() => gateway.Counters.MessagesSent);
         gateway.Time.LookMs = 1;
         gateway.Advance(2);
         for (int i = 1; i <= Messages; i++)
@@ -135,20 +135,5 @@ internal sealed class WideEntranceTests
             for (int i = 0; i < Messages; i++)
                 Assert.AreEqual($"{i}", (await client.ReceivePublishAsync()).Payload);
         Assert.IsLessThanOrEqualTo(10L * Few, most());
-    }
-
-    public static Func<long> MostInOneTurnOf(TestBroker gateway, Func<long> count)
-    {
-        long most = 0;
-        long before = count();
-        Action? atEnd = gateway.Broker.Turn.AtEnd;
-        gateway.Broker.Turn.AtEnd = () =>
-        {
-            long now = count();
-            most = Math.Max(most, now - before);
-            before = now;
-            atEnd?.Invoke();
-        };
-        return () => most;
     }
 }

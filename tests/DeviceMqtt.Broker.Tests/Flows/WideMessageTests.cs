@@ -28,7 +28,7 @@ internal sealed class WideMessageTests
         await using TestBroker gateway = TestBroker.Start();
         List<TestClient> clients = await SubscribeAsync(gateway, subscribed, filter);
         TestClient publisher = await gateway.ConnectAsync("publisher");
-        Func<long> most = MostWrittenInOneTurn(gateway);
+        Func<long> most = gateway.MostInOneTurn(() => gateway.Counters.Clients.BytesSent);
         ReasonCode code = await publisher.PublishAsync("wide", Large, published);
         foreach (TestClient client in clients)
             Assert.AreEqual(MessageBytes, (await client.ReceivePublishAndAckAsync()).Payload.Length);
@@ -48,7 +48,7 @@ internal sealed class WideMessageTests
         await using TestBroker gateway = TestBroker.Start();
         List<TestClient> clients = await SubscribeAsync(gateway, qos, "wide", isDurable);
         TestClient publisher = await gateway.ConnectAsync("publisher", will: entrance == "will" ? new WillMessage { Topic = "wide", Payload = System.Text.Encoding.UTF8.GetBytes(Large[..60_000]), QoS = qos } : null);
-        Func<long> most = MostWrittenInOneTurn(gateway);
+        Func<long> most = gateway.MostInOneTurn(() => gateway.Counters.Clients.BytesSent);
         int bytes = MessageBytes;
         if (entrance == "will")
         {
@@ -250,21 +250,6 @@ internal sealed class WideMessageTests
         }
 
         return clients;
-    }
-
-    private static Func<long> MostWrittenInOneTurn(TestBroker gateway)
-    {
-        long most = 0;
-        long before = gateway.Counters.Clients.BytesSent;
-        Action? atEnd = gateway.Broker.Turn.AtEnd;
-        gateway.Broker.Turn.AtEnd = () =>
-        {
-            long now = gateway.Counters.Clients.BytesSent;
-            most = Math.Max(most, now - before);
-            before = now;
-            atEnd?.Invoke();
-        };
-        return () => most;
     }
 
     private static void OnceAtTheEndOfATurn(TestBroker gateway, Action act)

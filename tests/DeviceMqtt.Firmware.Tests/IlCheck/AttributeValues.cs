@@ -25,11 +25,7 @@ internal sealed class AttributeValues : ICustomAttributeTypeProvider<string>
 
     public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => MetadataNames.NameOf(reader, handle);
 
-    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind)
-    {
-        TypeReference type = reader.GetTypeReference(handle);
-        return $"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}";
-    }
+    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => MetadataNames.NameOf(reader, handle);
 
     public string GetTypeFromSerializedName(string name) => name;
 

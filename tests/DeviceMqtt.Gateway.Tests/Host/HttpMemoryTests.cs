@@ -21,6 +21,7 @@ public sealed class HttpMemoryTests
     private const int KernelBytes = 16 * 1024; // what it keeps in the smallest buffer
     private const int AnswerBytes = 16 * 1024 * 1024;
     private const int LongAnswerBytes = 12 * 1024 * 1024; // more than the kernel keeps, and less than all answers together may have
+    private const int AnswerMs = 10; // an answer of LongAnswerBytes has a hundred times as long
     private const int StrangersAnswerBytes = 40 * 1024; // at Kestrel's own rate that is three minutes
     private const int WritableUs = 200_000; // the other side takes nothing for so long: it has stopped reading
 
@@ -81,7 +82,7 @@ public sealed class HttpMemoryTests
     {
         List<int> givenUp = [];
         Caller eve = new("eve", ConsoleRole.Monitor, "t");
-        AnswerRoom room = new(new GatewayLimits { MemoryBytesMax = 1024 * 1024 * 1024 }) { AnswerTime = TimeSpan.FromMilliseconds(500), GivenUp = (_, bytes) => givenUp.Add(bytes) };
+        AnswerRoom room = new(new GatewayLimits { MemoryBytesMax = 1024 * 1024 * 1024 }) { AnswerTime = TimeSpan.FromMilliseconds(AnswerMs), GivenUp = (_, bytes) => givenUp.Add(bytes) };
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using HttpFront front = Front(async context =>
         {

@@ -182,11 +182,7 @@ public sealed class HeapRestTests
         HeapRest rest = new(static () => 500 * Megabyte, memory);
         rest.Started();
         Assert.AreEqual(0, memory.All);
-        for (int i = 0; i < 30; i++)
-        {
-            memory.Beat();
-            rest.Look();
-        }
+        Beat(memory, rest, 30);
 
         Assert.IsLessThan(memory.Live + HeapRest.SpareBytesMin, memory.Committed);
     }
@@ -200,11 +196,7 @@ public sealed class HeapRestTests
         HeapRest rest = new(() => kept, memory);
         rest.Started();
         (kept, memory.Live, memory.Garbage, memory.BytesMade) = (0, 20 * Megabyte, 280 * Megabyte, 500 * Megabyte);
-        for (int i = 0; i < 2 * HeapRest.RestBeats + 10; i++)
-        {
-            memory.Beat();
-            rest.Look();
-        }
+        Beat(memory, rest, (2 * HeapRest.RestBeats) + 10);
 
         Assert.IsLessThan(memory.Live + HeapRest.SpareBytesMin, memory.Committed);
     }
@@ -229,13 +221,15 @@ public sealed class HeapRestTests
         Beat(1, made: bytes);
     }
 
-    private void Beat(int times, long made = Idle)
+    private void Beat(int times, long made = Idle) => Beat(_memory, _rest, times, made);
+
+    private static void Beat(FakeMemory memory, HeapRest rest, int times, long made = 0)
     {
         for (int i = 0; i < times; i++)
         {
-            _memory.BytesMade += made;
-            _memory.Beat();
-            _rest.Look();
+            memory.BytesMade += made;
+            memory.Beat();
+            rest.Look();
         }
     }
 

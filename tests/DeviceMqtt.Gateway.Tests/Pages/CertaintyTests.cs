@@ -30,7 +30,7 @@ internal sealed class CertaintyTests
             bool isAnswered = answer.IsCompleted;
             disk.LetGo();
             using HttpResponseMessage done = await Patience.Within(answer, "the answer");
-            left = disk.Files.Crash(new Random(1));
+            left = disk.Memory.Crash(new Random(1));
 
             Assert.IsFalse(isAnswered, "answered before the disk has it");
             Assert.AreEqual(HttpStatusCode.OK, done.StatusCode);
@@ -83,7 +83,7 @@ internal sealed class CertaintyTests
                     await board.PublishAsync("cfg", "old", retain: true);
             using HttpResponseMessage done = await Patience.Within(console.AskAsync(HttpMethod.Post, "messages", new { topic = "cfg", text = "new", qoS = 1, retain = true }), "the answer");
             Assert.AreEqual(HttpStatusCode.OK, done.StatusCode, await done.Content.ReadAsStringAsync());
-            left = disk.Files.Crash(new Random(1));
+            left = disk.Memory.Crash(new Random(1));
         }
 
         await using ConsoleUnderTest restarted = await ConsoleUnderTest.StartInAsync(disk: left);

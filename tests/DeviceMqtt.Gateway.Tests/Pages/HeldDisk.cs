@@ -3,19 +3,16 @@ using DeviceMqtt.Journal;
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
 /// <summary>A disk in memory whose syncs wait, or fail, while a test says so.</summary>
-internal sealed class HeldDisk : IJournalStorage, IDisposable
+internal sealed class HeldDisk : WatchedStorage, IDisposable
 {
     private readonly ManualResetEventSlim _mayGoOn = new(initialState: true);
     private TaskCompletionSource? _met;
 
-    public HeldDisk(MemoryStorage files) => Files = files;
-
-    public MemoryStorage Files { get; }
+    public HeldDisk(MemoryStorage files)
+        : base(files) => Before = (what, _) => what == "sync" ? WaitAndFail() : null;
 
     /// <summary>What a sync throws; null for nothing.</summary>
     public IOException? Fault { get; set; }
-
-    public string Name => Files.Name;
 
     /// <summary>Syncs wait from now on.</summary>
     /// <returns>Completes when one does.</returns>
@@ -28,46 +25,13 @@ internal sealed class HeldDisk : IJournalStorage, IDisposable
 
     public void LetGo() => _mayGoOn.Set();
 
-    public IDisposable Lock() => Files.Lock();
-
-    public IReadOnlyList<string> List() => Files.List();
-
-    public IJournalFile Open(string name) => new HeldFile(this, Files.Open(name));
-
-    public IJournalFile Create(string name, long bytes) => new HeldFile(this, Files.Create(name, bytes));
-
-    public void Rename(string name, string newName) => Files.Rename(name, newName);
-
-    public void Delete(string name) => Files.Delete(name);
-
-    public bool IsInPlace(string name, IJournalFile file) => Files.IsInPlace(name, ((HeldFile)file).Inner);
-
-    public void SyncNames() => Files.SyncNames();
-
-    public long FreeBytes() => Files.FreeBytes();
-
     public void Dispose() => _mayGoOn.Dispose();
 
-    private sealed class HeldFile(HeldDisk disk, IJournalFile inner) : IJournalFile
+    private IOException? WaitAndFail()
     {
-        public IJournalFile Inner => inner;
-
-        public long Length => inner.Length;
-
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => inner.Write(offset, bytes);
-
-        public int Read(long offset, Span<byte> bytes) => inner.Read(offset, bytes);
-
-        public void Sync()
-        {
-            if (!disk._mayGoOn.IsSet)
-                _ = disk._met!.TrySetResult();
-            disk._mayGoOn.Wait();
-            if (disk.Fault is { } fault)
-                throw fault;
-            inner.Sync();
-        }
-
-        public void Dispose() => inner.Dispose();
+        if (!_mayGoOn.IsSet)
+            _ = _met!.TrySetResult();
+        _mayGoOn.Wait();
+        return Fault;
     }
 }

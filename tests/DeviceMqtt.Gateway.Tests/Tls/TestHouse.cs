@@ -43,10 +43,10 @@ internal sealed class TestHouse : IAsyncDisposable
     public IPEndPoint Plain => _host.MqttEndPoints.First();
 
     /// <summary>A gateway with one listener of each kind.</summary>
-    public static async Task<TestHouse> StartAsync(Action<GatewayOptions>? settings = null, TimeProvider? time = null)
+    public static async Task<TestHouse> StartAsync(Action<GatewayOptions>? settings = null, TimeProvider? time = null, bool isRsa = false)
     {
         string data = Directory.CreateTempSubdirectory("devicemqtt-tls").FullName;
-        new CertificateFolder(data).Create(Names, Addresses, TimeProvider.System.GetUtcNow());
+        new CertificateFolder(data).Create(Names, Addresses, TimeProvider.System.GetUtcNow(), isRsa);
         Directory.CreateDirectory(Path.Combine(data, GatewayHost.JournalFolder));
         GatewayOptions options = new() { Listen = ["127.0.0.1:0", "mqtts://127.0.0.1:0"], Http = "http://127.0.0.1:0,https://127.0.0.1:0", Data = data };
         settings?.Invoke(options);

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Tls;
 
 namespace DeviceMqtt.Gateway.Tests.Tls;
@@ -32,12 +31,10 @@ internal sealed class TlsListenerTests
     {
         await using TestHouse house = await TestHouse.StartAsync(settings: options =>
         {
-            Directory.Delete(Path.Combine(options.Data, CertificateFolder.Folder), recursive: true);
-            new CertificateFolder(options.Data).Create(["localhost"], [], TimeProvider.System.GetUtcNow(), isRsa);
             options.Tls.ClientCertificates = ClientCertificates.Accepted;
             options.Security.Users["kitchen"] = "secret";
             options.Security.Roles["kitchen"] = "operator";
-        });
+        }, isRsa: isRsa);
         X509Certificate2Collection first = house.Certificates.ReadAuthorities();
         house.Rotate(); // the one before vouches for the new one
         using X509Certificate2 own = house.ClientCertificate("kitchen");

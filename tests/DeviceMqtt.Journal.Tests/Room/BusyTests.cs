@@ -46,9 +46,7 @@ public sealed class BusyTests
     [DataRow(100, 50, 8)]
     public void BodiesComeAndGoDuringEachSync_RoomIsMadeAndWhatGoesIsAlwaysTaken(int livePercent, int surplusPercent, int segments)
     {
-        // As in LiveShareTests.
-        const int SegmentBytes = 16 * 1024;
-        JournalOptions options = Small.Options with { SegmentBytes = SegmentBytes, BytesMax = segments * SegmentBytes, ReserveBytes = SegmentBytes, FrameBytesMax = SegmentBytes / 4, SnapshotAfterBytes = 2 * SegmentBytes, SurplusPercentMax = surplusPercent };
+        JournalOptions options = LiveShareTests.OptionsOf(segments) with { SurplusPercentMax = surplusPercent };
         for (int seed = 1; seed <= 3; seed++)
         {
             PacedStorage storage = new(new MemoryStorage());

@@ -1,5 +1,3 @@
-using DeviceMqtt.TestSupport;
-
 namespace DeviceMqtt.Journal.Tests;
 
 /// <summary>Others take the room of the disk, so that a journal that has much to give back has no room to do so.</summary>

@@ -12,7 +12,7 @@ public sealed class HoldTests
             MemoryStorage storage = new();
             MemoryStorage copy = new();
             Random random = new(seed);
-            string before;
+            BookState before;
             Book book;
             await using (RecordJournal journal = Small.Open(storage, out book))
             {

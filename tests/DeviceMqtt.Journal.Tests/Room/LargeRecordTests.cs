@@ -1,5 +1,3 @@
-using DeviceMqtt.TestSupport;
-
 namespace DeviceMqtt.Journal.Tests.Room;
 
 /// <summary>

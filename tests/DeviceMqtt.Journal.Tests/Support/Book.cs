@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace DeviceMqtt.Journal.Tests;
 
@@ -12,16 +11,16 @@ internal sealed class Book : IJournalReplay
     private const byte Note = 1;
     private const byte Put = 2;
     private const byte Take = 3;
-    private readonly SortedDictionary<long, string> _history = new() { [0] = Digest(0, []) };
+    private readonly List<(long Position, BookState State)> _history = [(0, BookState.Empty)]; // by position
 
     public SortedSet<long> Things { get; } = [];
 
-    public long Sum { get; private set; }
+    public long Sum => State.Sum;
 
-    public string State => Digest(Sum, Things);
+    public BookState State { get; private set; } = BookState.Empty;
 
     /// <summary>The state as of a position.</summary>
-    public string At(long position) => _history.Last(h => h.Key <= position).Value;
+    public BookState At(long position) => _history.FindLast(h => h.Position <= position).State;
 
     /// <summary>The bytes of a thing are made from its number, so that they need not be remembered.</summary>
     public static byte[] BytesOf(long number, int length)
@@ -95,19 +94,24 @@ internal sealed class Book : IJournalReplay
     void IJournalReplay.Snapshot(ReadOnlySpan<byte> state, long upTo)
     {
         Assert.AreEqual(1, _history.Count, "the snapshot comes first");
-        Sum = BinaryPrimitives.ReadInt64LittleEndian(state);
+        State = State with { Sum = BinaryPrimitives.ReadInt64LittleEndian(state) };
         for (int offset = sizeof(long); offset < state.Length; offset += sizeof(long))
-            _ = Things.Add(BinaryPrimitives.ReadInt64LittleEndian(state[offset..]));
-        _history[upTo] = State;
+        {
+            long thing = BinaryPrimitives.ReadInt64LittleEndian(state[offset..]);
+            if (Things.Add(thing))
+                State = State.With(thing);
+        }
+
+        Remember(upTo);
     }
 
     void IJournalReplay.Record(long position, RecordLife life, ReadOnlySpan<byte> record)
     {
-        Assert.IsGreaterThan(_history.Last().Key, position, "records come in order");
+        Assert.IsGreaterThan(_history[^1].Position, position, "records come in order");
         if (life == RecordLife.Event)
             Apply(record[0], BinaryPrimitives.ReadInt64LittleEndian(record[1..]), position);
         else
-            _history[position] = State;
+            Remember(position);
     }
 
     bool IJournalReplay.IsLive(long position) => Things.Contains(position);
@@ -115,12 +119,28 @@ internal sealed class Book : IJournalReplay
     private void Apply(byte kind, long value, long position)
     {
         if (kind == Note)
-            Sum += value;
+        {
+            State = State with { Sum = Sum + value };
+        }
         else if (kind == Put)
+        {
             Assert.IsTrue(Things.Add(value));
+            State = State.With(value);
+        }
         else
+        {
             Assert.IsTrue(Things.Remove(value), $"{value} was taken out and is not there");
-        _history[position] = State;
+            State = State.Without(value);
+        }
+
+        Remember(position);
+    }
+
+    private void Remember(long position)
+    {
+        if (_history[^1].Position == position)
+            _history.RemoveAt(_history.Count - 1);
+        _history.Add((position, State));
     }
 
     private static byte[] Event(byte kind, long value)
@@ -130,7 +150,4 @@ internal sealed class Book : IJournalReplay
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(1), value);
         return record;
     }
-
-    private static string Digest(long sum, SortedSet<long> things) =>
-        $"{sum}:{things.Count}:{Convert.ToHexString(SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>([.. things])), 0, 8)}";
 }

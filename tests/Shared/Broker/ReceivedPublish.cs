@@ -27,6 +27,8 @@ internal sealed class ReceivedPublish
 
     public string Payload => Encoding.UTF8.GetString(PayloadBytes);
 
+    public (string Topic, string Payload) TopicAndPayload => (Topic, Payload);
+
     public QoS QoS { get; }
 
     public bool Retain { get; }

@@ -124,6 +124,24 @@ internal class TestBroker : IAsyncDisposable
         return look(Broker);
     }
 
+    /// <summary>From now on looks at the end of each turn how much of something it has done.</summary>
+    /// <param name="count">How much there is of it in all.</param>
+    /// <returns>Tells the most that one turn has done.</returns>
+    public Func<long> MostInOneTurn(Func<long> count)
+    {
+        long most = 0;
+        long before = count();
+        Action? atEnd = Broker.Turn.AtEnd;
+        Broker.Turn.AtEnd = () =>
+        {
+            long now = count();
+            most = Math.Max(most, now - before);
+            before = now;
+            atEnd?.Invoke();
+        };
+        return () => most;
+    }
+
     /// <summary>The clean stop.</summary>
     public void Stop() => Mqtt.CloseAll();
 

@@ -1,4 +1,6 @@
-namespace DeviceMqtt.Journal.Tests;
+using DeviceMqtt.Journal;
+
+namespace DeviceMqtt.TestSupport;
 
 /// <summary>A disk that a test looks at, and stops where it likes.</summary>
 internal class WatchedStorage(MemoryStorage memory) : IJournalStorage
@@ -7,11 +9,17 @@ internal class WatchedStorage(MemoryStorage memory) : IJournalStorage
 
     public MemoryStorage Memory { get; } = memory;
 
-    /// <summary>Called before a file is made, written or synced; with what, and with the name that it had when it was opened. What it returns is thrown.</summary>
+    /// <summary>
+    /// Called before a file is created, written, synced or deleted, and before the names are synced: with "create", "write", "sync", "delete" or "names", and with the name that the file had when it
+    /// was opened. What it returns is thrown.
+    /// </summary>
     public Func<string, string, IOException?>? Before { get; set; }
 
     /// <summary>Called when the journal has let the folder go.</summary>
     public Action? Unlocked { get; set; }
+
+    /// <summary>What is written counts as whole pages of so many bytes: 4096 is how Linux counts.</summary>
+    public int PageBytes { get; init; } = 1;
 
     /// <summary>Bytes written, zeros of new files among them.</summary>
     public long WrittenBytes => Interlocked.Read(ref _writtenBytes);
@@ -28,17 +36,25 @@ internal class WatchedStorage(MemoryStorage memory) : IJournalStorage
     {
         Look("create", name);
         IJournalFile file = Memory.Create(name, bytes);
-        _ = Interlocked.Add(ref _writtenBytes, bytes);
+        CountWritten(0, bytes);
         return new WatchedFile(this, name, file);
     }
 
     public void Rename(string name, string newName) => Memory.Rename(name, newName);
 
-    public void Delete(string name) => Memory.Delete(name);
+    public void Delete(string name)
+    {
+        Look("delete", name);
+        Memory.Delete(name);
+    }
 
     public bool IsInPlace(string name, IJournalFile file) => Memory.IsInPlace(name, ((WatchedFile)file).Inner);
 
-    public void SyncNames() => Memory.SyncNames();
+    public void SyncNames()
+    {
+        Look("names", "");
+        Memory.SyncNames();
+    }
 
     public long FreeBytes() => Memory.FreeBytes();
 
@@ -46,6 +62,12 @@ internal class WatchedStorage(MemoryStorage memory) : IJournalStorage
     {
         if (Before?.Invoke(what, name) is { } fault)
             throw fault;
+    }
+
+    private void CountWritten(long offset, long bytes)
+    {
+        if (bytes > 0)
+            _ = Interlocked.Add(ref _writtenBytes, (((offset + bytes - 1) / PageBytes) - (offset / PageBytes) + 1) * PageBytes);
     }
 
     private sealed class Held(IDisposable inner, WatchedStorage storage) : IDisposable
@@ -67,7 +89,7 @@ internal class WatchedStorage(MemoryStorage memory) : IJournalStorage
         {
             storage.Look("write", name);
             inner.Write(offset, bytes);
-            _ = Interlocked.Add(ref storage._writtenBytes, bytes.Length);
+            storage.CountWritten(offset, bytes.Length);
         }
 
         public int Read(long offset, Span<byte> bytes) => inner.Read(offset, bytes);
