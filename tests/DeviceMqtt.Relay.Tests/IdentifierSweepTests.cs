@@ -130,6 +130,7 @@ public sealed class IdentifierSweepTests
         foreach (ushort packetId in asked)
             await peer.SendAckAsync(PacketType.PubComp, packetId);
         await peer.SendAsync([0xD0, 0]);
+        await peer.ReceivePresenceAsync(); // under one that is free
         _ = await ReceiveAskedAsync(peer);
         Assert.IsFalse(relay.Lines.TryFind(RelayLines.IdentifiersNotFreed, out string? line), line);
     }

@@ -16,8 +16,7 @@ public sealed class UplinkFormsTests
         await using TestRelay relay = await StartAsync();
         await RejectAsync(relay, Best);
         await TakeAsync(relay, Bridge);
-        await TakeAsync(relay, Bridge); // not each time
-        await PassAnHourAsync(relay);
+        await TakeAsync(relay, Bridge, TimeSpan.FromHours(1)); // not each time
         await TakeAsync(relay, Best);
     }
 
@@ -36,8 +35,7 @@ public sealed class UplinkFormsTests
         await using TestRelay relay = await StartAsync();
         await RejectAsync(relay, Best, Bridge);
         await TakeAsync(relay, Plain);
-        Task<UpstreamPeer> next = NextAsync(relay);
-        UpstreamPeer peer = await next;
+        UpstreamPeer peer = await NextAsync(relay);
         await ExpectAsync(peer, Plain);
         await peer.SendAsync(Packet.Of("20 02 00 01"));
         UpstreamPeer atOnce = await relay.Upstream.AcceptAsync(); // with a clock that stands still
@@ -48,10 +46,9 @@ public sealed class UplinkFormsTests
     [TestMethod]
     public async Task CONNECT_SilentForAnHourInTheFormItHasTaken_TriedInLesserOnes()
     {
-        await using TestRelay relay = await StartAsync();
+        await using TestRelay relay = await StartAsync(pauseMs: 3_600_000); // the second is of an hour at least
         await TakeAsync(relay, Best);
-        await CloseAsync(relay, Best, Best, Best);
-        await PassAnHourAsync(relay);
+        await CloseAsync(relay, Best); // it is going away
         await CloseAsync(relay, Best, Best);
         await TakeAsync(relay, Bridge);
     }
@@ -76,14 +73,17 @@ public sealed class UplinkFormsTests
         Assert.AreEqual(QoS.AtLeastOnce, (await (await NextAsync(relay)).ReceiveConnectAsync()).Will!.QoS);
     }
 
-    private static Task<TestRelay> StartAsync(string protocol = "auto") => TestRelay.StartAsync(o => o.Protocol = protocol, time: static fake => fake);
+    private static Task<TestRelay> StartAsync(string protocol = "auto", int pauseMs = 10) =>
+        TestRelay.StartAsync(o => (o.Protocol, o.KeepAliveSeconds, o.BackoffMinMs, o.BackoffMaxMs) = (protocol, 60_000, pauseMs, 2 * pauseMs), time: static fake => fake);
 
-    private static async Task TakeAsync(TestRelay relay, (ProtocolVersion Version, bool IsBridge) form)
+    private static async Task TakeAsync(TestRelay relay, (ProtocolVersion Version, bool IsBridge) form, TimeSpan lasts = default)
     {
         UpstreamPeer peer = await NextAsync(relay);
         await ExpectAsync(peer, form);
         await peer.SendConnAckAsync(0);
         await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        relay.Gateway.Time.Advance(lasts);
         await peer.DisposeAsync();
     }
 
@@ -108,13 +108,6 @@ public sealed class UplinkFormsTests
         }
     }
 
-    // Not while a try is under way: its time would be over.
-    private static async Task PassAnHourAsync(TestRelay relay)
-    {
-        await Patience.Until(() => relay.Uplink.NextTry is not null, "the pause behind a try");
-        relay.Gateway.Time.Advance(TimeSpan.FromMinutes(61));
-    }
-
     private static async Task ExpectAsync(UpstreamPeer peer, (ProtocolVersion Version, bool IsBridge) form)
     {
         ConnectPacket connect = await peer.ReceiveConnectAsync();
@@ -128,8 +121,9 @@ public sealed class UplinkFormsTests
         await Patience.Until(
             () =>
             {
-                if (relay.Uplink.NextTry is not null)
-                    relay.Gateway.Time.Advance(TimeSpan.FromMilliseconds(20));
+                TimeSpan pause = (relay.Uplink.NextTry ?? default) - relay.Gateway.Time.GetUtcNow();
+                if (pause > TimeSpan.Zero)
+                    relay.Gateway.Time.Advance(pause);
                 return accepted.IsCompleted;
             },
             "a connection of the relay");
