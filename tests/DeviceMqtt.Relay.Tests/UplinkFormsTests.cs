@@ -46,9 +46,12 @@ public sealed class UplinkFormsTests
     [TestMethod]
     public async Task CONNECT_SilentForAnHourInTheFormItHasTaken_TriedInLesserOnes()
     {
-        await using TestRelay relay = await StartAsync(pauseMs: 3_600_000); // the second is of an hour at least
+        await using TestRelay relay = await StartAsync(pauseMs: 3_600_000);
         await TakeAsync(relay, Best);
         await CloseAsync(relay, Best); // it is going away
+        await PassAsync(relay, TimeSpan.FromMinutes(59));
+        await CloseAsync(relay, Best);
+        await PassAsync(relay, TimeSpan.FromMinutes(1));
         await CloseAsync(relay, Best, Best);
         await TakeAsync(relay, Bridge);
     }
@@ -114,16 +117,21 @@ public sealed class UplinkFormsTests
         Assert.AreEqual(form, (connect.Version, connect.IsBridge));
     }
 
-    // The next connection of a relay whose clock stands still: its pause is over when it has begun.
+    // Less than the pause there is: a try that began meanwhile would run out of its time.
+    private static async Task PassAsync(TestRelay relay, TimeSpan time)
+    {
+        await Patience.Until(() => relay.Uplink.NextTry is not null, "the pause behind a try");
+        relay.Gateway.Time.Advance(time);
+    }
+
+    // The next connection, without the rest of the pause before it: the clock stands still.
     private static async Task<UpstreamPeer> NextAsync(TestRelay relay)
     {
         Task<UpstreamPeer> accepted = relay.Upstream.AcceptAsync();
         await Patience.Until(
             () =>
             {
-                TimeSpan pause = (relay.Uplink.NextTry ?? default) - relay.Gateway.Time.GetUtcNow();
-                if (pause > TimeSpan.Zero)
-                    relay.Gateway.Time.Advance(pause);
+                _ = relay.Uplink.TryNow();
                 return accepted.IsCompleted;
             },
             "a connection of the relay");
