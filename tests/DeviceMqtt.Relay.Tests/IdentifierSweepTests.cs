@@ -103,14 +103,10 @@ public sealed class IdentifierSweepTests
     }
 
     [TestMethod]
-    public async Task Upstream_DoesNotAnswer_GoesOnAtQoS1AndIsNotAskedAgain()
+    public async Task Upstream_AnswersPINGREQAndNotPUBREL_GoesOnAtQoS1AndIsNotAskedOnTheNextConnection()
     {
         await using TestRelay relay = await StartAsync(new MemoryStorage(), time: static fake => fake);
-        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
-        for (int i = 0; i < IdentifierSweep.AskedMax; i++)
-            Assert.AreEqual(PacketType.PubRel, (await peer.ReceiveAsync()).Type);
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(11));
-        await peer.ReceivePresenceAsync();
+        UpstreamPeer peer = await GivenUpAsync(relay);
         await relay.PublishQoS2Async("t", "a");
         Assert.AreEqual("a", (await peer.ReceivePublishAndAckAsync()).Payload);
         _ = await relay.Lines.ExpectAsync(RelayLines.Connected);
@@ -120,6 +116,73 @@ public sealed class IdentifierSweepTests
         await peer.DisposeAsync();
         _ = await relay.Lines.ExpectAsync(RelayLines.Disconnected);
         await (await relay.AcceptLaterAsync()).ReceivePresenceAsync();
+    }
+
+    // A link that stood still for 10 s once made QoS 2 QoS 1 until the next start.
+    [TestMethod]
+    public async Task Upstream_AnswersNothingForAWhile_IsWaitedFor()
+    {
+        await using TestRelay relay = await StartAsync(new MemoryStorage(), time: static fake => fake);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        List<ushort> asked = await ReceiveAskedAsync(peer);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(25));
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+        foreach (ushort packetId in asked)
+            await peer.SendAckAsync(PacketType.PubComp, packetId);
+        await peer.SendAsync([0xD0, 0]);
+        await peer.ReceivePresenceAsync(); // under one that is free
+        _ = await ReceiveAskedAsync(peer);
+        Assert.IsFalse(relay.Lines.TryFind(RelayLines.IdentifiersNotFreed, out string? line), line);
+    }
+
+    [TestMethod]
+    public async Task Upstream_AnswersLater_AskedForOneAndThenForAllAndQoS2Again()
+    {
+        await using TestRelay relay = await StartAsync(new MemoryStorage(), time: static fake => fake, keepAliveSeconds: 60_000);
+        UpstreamPeer peer = await GivenUpAsync(relay);
+        await relay.WhenIdleAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromHours(4));
+        _ = ReceivedAck.From(await peer.ReceiveAsync(), PacketType.PubRel, ProtocolVersion.V311); // one only, and nothing waits for the answer
+        await relay.PublishQoS2Async("t", "a");
+        ReceivedPublish meanwhile = await peer.ReceivePublishAndAckAsync();
+        Assert.AreEqual(("a", QoS.AtLeastOnce), (meanwhile.Payload, meanwhile.QoS));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(11));
+        await peer.AnswerPingAsync();
+        await relay.PublishQoS2Async("t", "b");
+        Assert.AreEqual("b", (await peer.ReceivePublishAndAckAsync()).Payload);
+        await relay.WhenIdleAsync();
+
+        relay.Gateway.Time.Advance(TimeSpan.FromHours(8));
+        HashSet<ushort> freed = [];
+        while (freed.Count < ushort.MaxValue)
+        {
+            ushort packetId = ReceivedAck.From(await peer.ReceiveAsync(), PacketType.PubRel, ProtocolVersion.V311).PacketId;
+            Assert.IsTrue(freed.Add(packetId), "freed twice");
+            await peer.SendAckAsync(PacketType.PubComp, packetId);
+        }
+
+        await Patience.Until(() => relay.Lines.TryFind(RelayLines.IdentifiersFreed, out _), "the line that all are free");
+        await relay.PublishQoS2Async("t", "c");
+        Assert.AreEqual(QoS.ExactlyOnce, (await peer.ReceivePublishAsync()).QoS);
+    }
+
+    private static async Task<List<ushort>> ReceiveAskedAsync(UpstreamPeer peer)
+    {
+        List<ushort> asked = [];
+        while (asked.Count < IdentifierSweep.AskedMax)
+            asked.Add(ReceivedAck.From(await peer.ReceiveAsync(), PacketType.PubRel, ProtocolVersion.V311).PacketId);
+        return asked;
+    }
+
+    // It is there, and says nothing to PUBREL.
+    private static async Task<UpstreamPeer> GivenUpAsync(TestRelay relay)
+    {
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        _ = await ReceiveAskedAsync(peer);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(11));
+        await peer.AnswerPingAsync();
+        await peer.ReceivePresenceAsync();
+        return peer;
     }
 
     // At QoS 1 no identifier is open: nothing has to be freed, and nobody is told of it.
@@ -161,6 +224,6 @@ public sealed class IdentifierSweepTests
         Assert.AreEqual((ushort.MaxValue, ushort.MaxValue), (asked.Count, asked.Distinct().Count()));
     }
 
-    private static Task<TestRelay> StartAsync(MemoryStorage disk, string clientId = "gw", Func<FakeTime, TimeProvider>? time = null) =>
-        TestRelay.StartAsync(o => (o.ClientId, o.Rules) = (clientId, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk);
+    private static Task<TestRelay> StartAsync(MemoryStorage disk, string clientId = "gw", Func<FakeTime, TimeProvider>? time = null, int keepAliveSeconds = 30) =>
+        TestRelay.StartAsync(o => (o.ClientId, o.KeepAliveSeconds, o.Rules) = (clientId, keepAliveSeconds, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk);
 }

@@ -30,6 +30,8 @@ internal sealed class RelayLines : ILogger
     public const int CannotBeAsked = 231;
     public const int SessionExpires = 232;
     public const int UnknownSession = 234;
+    public const int SubscriptionGranted = 235;
+    public const int OwnPacketTakenAgain = 236;
     public const int IdentifiersFreed = 228;
     public const int IdentifiersNotFreed = 229;
 

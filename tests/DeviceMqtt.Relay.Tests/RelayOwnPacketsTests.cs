@@ -57,6 +57,77 @@ public sealed class RelayOwnPacketsTests
         Assert.IsFalse(relay.Lines.TryFind(RelayLines.OwnPacketLeftOut, out string? line), line);
     }
 
+    // The ends may have been an unlucky chance. What is left out is tried again while the link holds, alone, and costs one connection where the upstream still closes for it.
+    [TestMethod]
+    public async Task LeftOut_AfterAnHour_TriedAgainOnTheSameConnection()
+    {
+        const string Filter = "+/p2p/dev1";
+        await using TestRelay relay = await TestRelay.StartAsync(static o => o.KeepAliveSeconds = 60_000, time: static fake => fake);
+        _ = await relay.Gateway.ConnectAsync("dev1");
+        for (int connection = 0; connection < 4; connection++)
+        {
+            UpstreamPeer ending = await relay.AcceptLaterAsync();
+            if (connection >= 2)
+                await ending.AnswerPingAsync();
+            await ending.ReceivePresenceAsync();
+            _ = await ending.ReceiveSubscribeAsync();
+            await ending.DisposeAsync();
+        }
+
+        UpstreamPeer without = await relay.AcceptLaterAsync();
+        await without.AnswerPingAsync();
+        await without.ReceivePresenceAsync();
+        await PassAsync(relay, without, TimeSpan.FromMinutes(59));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(65));
+        Assert.AreEqual(Filter, (await without.ReceiveSubscribeAsync()).Requests.Single().Filter.Value);
+        await without.DisposeAsync();
+
+        UpstreamPeer last = await relay.AcceptLaterAsync();
+        await last.ReceivePresenceAsync();
+        await PassAsync(relay, last, TimeSpan.FromMinutes(119));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(65));
+        await last.GrantAsync([Filter]);
+        await PassAsync(relay, last, TimeSpan.FromDays(1) / 2);
+        Assert.IsTrue(relay.Lines.TryFind(RelayLines.OwnPacketTakenAgain, out string? line), "it is said that it is not left out any more");
+        StringAssert.Contains(line, Filter, StringComparison.Ordinal);
+    }
+
+    // While a presence is left out nobody upstream sees the gateway.
+    [TestMethod]
+    public async Task LeftOut_ThePresenceOfTheGateway_ToldAgainAfterAnHour()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(static o => o.KeepAliveSeconds = 60_000, time: static fake => fake);
+        for (int connection = 0; connection < 4; connection++)
+        {
+            UpstreamPeer ending = await relay.AcceptLaterAsync();
+            if (connection >= 2)
+                await ending.AnswerPingAsync();
+            _ = await ending.ReceivePublishAsync();
+            await ending.DisposeAsync();
+        }
+
+        UpstreamPeer without = await relay.AcceptLaterAsync();
+        await without.AnswerPingAsync();
+        await PassAsync(relay, without, TimeSpan.FromMinutes(59));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(65));
+        await without.ReceivePresenceAsync();
+        await PassAsync(relay, without, TimeSpan.FromHours(5));
+        await without.DisposeAsync();
+        await (await relay.AcceptLaterAsync()).ReceivePresenceAsync();
+    }
+
+    // Time goes by, and nothing comes.
+    private static async Task PassAsync(TestRelay relay, UpstreamPeer peer, TimeSpan time)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            await peer.SendPublishAsync("nobody/asked", "x", QoS.AtLeastOnce, 1);
+            await peer.ExpectAckAsync(PacketType.PubAck, 1);
+            if (i == 0)
+                relay.Gateway.Time.Advance(time);
+        }
+    }
+
     // Takes and answers everything, but closes for one topic or filter; ends when enough has come.
     private static async Task PlayAsync(UpstreamPeer peer, string closesFor, List<string> arrived, HashSet<string> granted, Func<bool> isEnough)
     {

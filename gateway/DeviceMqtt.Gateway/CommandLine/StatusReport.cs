@@ -135,6 +135,8 @@ internal sealed class StatusReport(SortedDictionary<string, string> values)
             yield return $"  {Of(upstream + "aside/messages")} messages are set aside, {Of(upstream + "aside/bytes")} bytes, the newest on {Of(upstream + "aside/newest")}: 'relay aside list' shows them";
         if (Of(upstream + "session/seconds") is { Length: > 0 } seconds)
             yield return $"  its Session is kept for {seconds} s while the link is down; commands of a longer outage are lost";
+        if (NumberOf(upstream + "subscriptions/refused") is > 0 and long refused)
+            yield return $"  it refuses {refused} subscriptions; they are asked for again";
         yield return $"  {Of(upstream + "wills")} Wills of devices are held there";
         yield return $"  out {Of(upstream + "rate/out")}/s, in {Of(upstream + "rate/in")}/s";
         if (Of(upstream + "error") is { Length: > 0 } error)

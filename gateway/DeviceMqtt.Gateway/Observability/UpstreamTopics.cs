@@ -39,6 +39,7 @@ internal sealed class UpstreamTopics(Uplink uplink, Turn turn)
         yield return (_root + "resent/new", Text(session.SentAsNew));
         yield return (_root + "restored", session.IsRestored ? "1" : "0");
         yield return (_root + "session/seconds", session.SessionSeconds is { } sessionSeconds ? Text(sessionSeconds) : "");
+        yield return (_root + "subscriptions/refused", Text(session.SubscriptionsRefused));
         yield return (_root + "wills", Text(session.WillsHeld));
         yield return (_root + "sent", Text(session.Acknowledged));
         yield return (_root + "received", Text(session.Received));

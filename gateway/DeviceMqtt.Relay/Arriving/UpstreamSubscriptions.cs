@@ -18,7 +18,8 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <list type="bullet">
 /// <item>A subscription that the upstream has granted is not made again while its Session lasts: that would bring retained
 /// messages a second time.</item>
-/// <item>What the upstream ends connections for is left out (<see cref="OwnTrial"/>).</item>
+/// <item>What the upstream ends connections for is left out for a while (<see cref="OwnTrial"/>).</item>
+/// <item>What it refuses is asked again on the same connection, after longer and longer pauses, few at a time (<see cref="RefusedFilters"/>): a SUBSCRIBE, and an UNSUBSCRIBE.</item>
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
 /// costs a fraction of a second, in which they take nothing else: there one leaves while nothing waits to go up, or each <see cref="AskAnywayMs"/>.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
@@ -28,7 +29,7 @@ namespace DeviceMqtt.Relay.Arriving;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, UpstreamProfile profile, ILogger log)
+internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender sender, RelayTopics topics, Turn turn, int forgottenMax, UpstreamProfile profile, ILogger log)
 {
     /// <summary>Subscription Identifier of the P2P topics (5.0): a broker sends a message once for each subscription, and a command is to come once.</summary>
     public const uint P2PIdentifier = 1;
@@ -37,6 +38,9 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
 
     // Chosen: a backlog of hours does not keep commands away for hours, and half a second of each five is what it costs.
     private const long AskAnywayMs = 5_000;
+
+    // Chosen: a thousand that a full upstream has refused are there within a minute or so, and none of these packets is larger than a message.
+    private const int AgainMax = 16;
 
     // Fixed header, Packet Identifier, Subscription Identifier.
     private const int OverheadBytes = 16;
@@ -48,17 +52,20 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         static r => r.Mapping.SourceFilter, static r => (RequestOf(r.Mapping.SourceFilter, r.Rule.QoSMax), false), StringComparer.Ordinal);
 
     private readonly Queue<string> _wanted = new();
-    private readonly HashSet<string> _forgotten = [];
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
-    private readonly Dictionary<ushort, string[]> _askedToForget = [];
+    private readonly RefusedFilters _refused = new();
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
     private bool _hasIdentifiers;
     private bool _hasWildcards;
     private int _packetBytesMax;
     private bool _refusalLogged;
+    private bool _grantLogged; // of some that were refused, while others are
     private long _askedMs;
+
+    /// <summary>Topic Filters that the upstream refuses.</summary>
+    public int RefusedCount => _refused.Count;
 
     private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
 
@@ -69,7 +76,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         _hasIdentifiers = terms.HasIdentifiers;
         _hasWildcards = terms.HasWildcards;
         _packetBytesMax = terms.PacketBytesMax;
-        _refusalLogged = false;
+        _refusalLogged = _grantLogged = false;
         _askedMs = turn.NowMs;
         if (!terms.SessionPresent)
             _forgotten.Clear();
@@ -103,11 +110,8 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         _output = null;
         _wanted.Clear();
         _asked.Clear();
-        // Nobody knows whether they got there.
-        foreach (string filter in _askedToForget.Values.SelectMany(static f => f))
-            if (!_all.ContainsKey(filter) && _forgotten.Count < forgottenMax)
-                _ = _forgotten.Add(filter);
-        _askedToForget.Clear();
+        _refused.Clear();
+        DetachForgotten();
     }
 
     /// <summary>
@@ -130,7 +134,8 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
             if (_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) before) && before.Request.QoS == qos)
                 continue;
             _all[filter] = (request, false);
-            _ = _forgotten.Remove(filter);
+            _ = _refused.Remove(filter);
+            NotForgotten(filter);
             if (_output is not null)
                 _wanted.Enqueue(filter);
         }
@@ -148,7 +153,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         // What somebody had retained there is no command for now.
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
             return;
-        _ = _forgotten.Remove(filter);
+        NotForgotten(filter);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
@@ -177,6 +182,36 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
             Forget(topics.P2PFilter(clientId)); // of another it would be where that is called so there
     }
 
+    /// <summary>Time has gone by.</summary>
+    public void Tick()
+    {
+        if (_output is null)
+            return;
+        // What goes up does not wait for it.
+        bool mayAsk = !sender.OwnTrial.IsOn && (!sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
+        if (mayAsk && _wanted.Count == 0 && _asked.Count == 0)
+            foreach (string filter in _refused.TakeDue(turn.NowMs, Math.Min(AgainMax, profile.FiltersPerPacketMax)))
+                _wanted.Enqueue(filter);
+        if (mayAsk && _askedToForget.Count == 0)
+        {
+            _forgotten.UnionWith(_refusedToForget.TakeDue(turn.NowMs, AgainMax));
+            Unsubscribe();
+        }
+
+        AskMore();
+    }
+
+    /// <summary>A filter that was left out is asked for once more, on a connection that stands.</summary>
+    /// <returns>False when it is not wanted any more.</returns>
+    public bool AskLeftOut(string filter)
+    {
+        if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || wanted.IsGranted)
+            return false;
+        _wanted.Enqueue(filter);
+        AskMore();
+        return true;
+    }
+
     /// <summary>Time has gone by, or something was acknowledged.</summary>
     public void AskMore()
     {
@@ -187,16 +222,6 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     /// <summary>Asks for one filter, alone.</summary>
     /// <returns>False when none is wanted.</returns>
     public bool AskNext() => _output is not null && TryAsk(1);
-
-    private void Forget(string filter)
-    {
-        if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
-            return;
-        // Those of a gateway below go together, in as few packets as can be.
-        if (_forgotten.Count == 0)
-            turn.FollowUp(Unsubscribe);
-        _ = _forgotten.Add(filter);
-    }
 
     /// <summary>SUBACK.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
@@ -212,23 +237,15 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         {
             bool isGranted = packet.ReasonCodes[i] < ReasonCode.UnspecifiedError;
             SetGranted(filters[i], isGranted);
-            sender.OwnTrial.Answered(OwnTrial.Subscribe(filters[i]));
+            sender.OwnAnswered(OwnTrial.Subscribe(filters[i]));
             if (!isGranted)
-                LogRefusal(filters[i]);
+                Refused(filters[i]);
+            else if (_refused.Remove(filters[i]))
+                GrantedAfterAll(filters[i]);
         }
 
         _ = Answered(packet.PacketId);
         return null;
-    }
-
-    /// <summary>UNSUBACK.</summary>
-    /// <returns>What is wrong with it; null when nothing is.</returns>
-    public string? ReceiveUnsubAck(in Frame frame)
-    {
-        if (!UnsubAckPacket.TryDecode(frame, _version, out UnsubAckPacket? packet, out MalformedReason reason))
-            return reason.ToText();
-        _ = _askedToForget.Remove(packet.PacketId);
-        return Answered(packet.PacketId) ? null : $"for Packet Identifier {packet.PacketId}, which is of no UNSUBSCRIBE";
     }
 
     private bool Answered(ushort packetId)
@@ -283,18 +300,6 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         return true;
     }
 
-    private void Unsubscribe()
-    {
-        while (_output is not null && _forgotten.Count > 0 && TryTakePacketId(out ushort packetId))
-        {
-            int bytes = OverheadBytes;
-            string[] filters = [.. _forgotten.Take(profile.FiltersPerPacketMax).TakeWhile(f => (bytes += BytesOf(f)) <= _packetBytesMax || bytes == OverheadBytes + BytesOf(f))];
-            _forgotten.ExceptWith(filters);
-            _askedToForget.Add(packetId, filters);
-            new UnsubscribePacket { PacketId = packetId, Filters = [.. filters.Select(Parse)] }.Write(_output, _version);
-        }
-    }
-
     // An upstream that may not be sent it would end the connection for it, each time.
     private bool CanBeAsked(string filter)
     {
@@ -324,11 +329,23 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
 
     private bool TryTakePacketId(out ushort packetId) => sender.TryBeginRequest(out packetId);
 
-    // Once per connection: an access rule upstream concerns all alike.
-    private void LogRefusal(string filter)
+    // Said once, until all are granted: an access rule upstream, or a full journal, concerns all alike.
+    private void Refused(string filter)
     {
+        if (_all.ContainsKey(filter))
+            _refused.Add(filter, turn.NowMs);
         if (!_refusalLogged)
             log.SubscriptionRefused(filter);
         _refusalLogged = true;
+    }
+
+    private void GrantedAfterAll(string filter)
+    {
+        _refused.MakeDue(turn.NowMs);
+        bool isLast = _refused.Count == 0;
+        if (isLast || !_grantLogged)
+            log.SubscriptionGranted(upstream, filter, _refused.Count);
+        _grantLogged = !isLast;
+        _refusalLogged &= !isLast;
     }
 }

@@ -24,7 +24,7 @@ internal static partial class RelayLog
     [LoggerMessage(207, LogLevel.Information, "upstream {Upstream}: {Backlog} messages wait on the disk until the next start")]
     public static partial void BacklogKept(this ILogger log, string upstream, int backlog);
 
-    [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: what is published there does not arrive")]
+    [LoggerMessage(205, LogLevel.Warning, "the upstream refuses the subscription {Filter}: what is published there does not arrive; it is asked again, after a minute at first and each hour in the end")]
     public static partial void SubscriptionRefused(this ILogger log, string filter);
 
     [LoggerMessage(206, LogLevel.Error, "upstream {Upstream}: the connection was ended by a fault of the gateway")]
@@ -66,7 +66,7 @@ internal static partial class RelayLog
     [LoggerMessage(228, LogLevel.Information, "upstream '{Upstream}': all Packet Identifiers of the old Session are free; QoS 2 messages go at QoS 2 again")]
     public static partial void IdentifiersFreed(this ILogger log, string upstream);
 
-    [LoggerMessage(229, LogLevel.Warning, "upstream '{Upstream}': the Packet Identifiers of the old Session cannot be freed, {Why}; QoS 2 messages go at QoS 1 until that Session ends there (or Relay:ClientId is another), or until the next start")]
+    [LoggerMessage(229, LogLevel.Warning, "upstream '{Upstream}': the Packet Identifiers of the old Session cannot be freed, {Why}; QoS 2 messages go at QoS 1 until that Session ends there (or Relay:ClientId is another), or until it answers: it is asked again after hours")]
     public static partial void IdentifiersNotFreed(this ILogger log, string upstream, string why);
 
     [LoggerMessage(222, LogLevel.Warning, "upstream '{Upstream}': this gateway was restored from a backup, and {Address} has its Session of after that; what was under way goes again, and QoS 2 messages go at QoS 1, until that Session ends there (or Relay:ClientId is another), or all its Packet Identifiers are free")]
@@ -78,8 +78,14 @@ internal static partial class RelayLog
     [LoggerMessage(224, LogLevel.Warning, "upstream {Upstream}: the connection ended again while nothing but '{Packet}' of the gateway itself had no answer; it is left out if that happens once more")]
     public static partial void OwnPacketSuspected(this ILogger log, string upstream, string packet);
 
-    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out until the gateway starts anew; see what that upstream allows this gateway")]
-    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet);
+    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out, and tried again after {Hours} h; see what that upstream allows this gateway")]
+    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet, long hours);
+
+    [LoggerMessage(236, LogLevel.Information, "upstream '{Upstream}' does not end the connection for '{Packet}' of the gateway itself any more: it is not left out any more")]
+    public static partial void OwnPacketTakenAgain(this ILogger log, string upstream, string packet);
+
+    [LoggerMessage(235, LogLevel.Information, "upstream '{Upstream}' grants the subscription {Filter}, which it had refused; {Left} are refused still")]
+    public static partial void SubscriptionGranted(this ILogger log, string upstream, string filter, int left);
 
     [LoggerMessage(226, LogLevel.Warning, "upstream '{Upstream}' cannot reach '{ClientId}': a topic with this name cannot be carried there and back")]
     public static partial void DeviceUnreachable(this ILogger log, string upstream, string clientId);

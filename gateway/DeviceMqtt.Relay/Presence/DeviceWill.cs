@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
 
 namespace DeviceMqtt.Relay.Presence;
 
@@ -29,6 +30,9 @@ internal sealed class DeviceWill(string clientId, WillMessage will, string there
 
     /// <summary>The retained message is under way once more.</summary>
     public bool IsTelling { get; set; }
+
+    /// <summary>When the retained message is told again, which the upstream has refused; null when it has not.</summary>
+    public LaterTry? Again { get; set; }
 
     /// <summary>Monotonic milliseconds since when the client is gone; null while it is here.</summary>
     public long? LeftMs { get; set; }

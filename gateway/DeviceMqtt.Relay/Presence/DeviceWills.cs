@@ -45,6 +45,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     private WillLink? _refused; // goes on asking for all of them
     private int _links;
     private ITimer? _ending; // runs while the links wait for the relay to come back
+    private long _againMs = LaterTry.UnderWay; // no state is told again before
     private bool _lossLogged;
     private bool _boundLogged;
 
@@ -202,11 +203,30 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
             EndLink(will, dropsWill: false);
     }
 
-    /// <summary>Time has gone by: Wills of clients that are gone may be dropped.</summary>
+    /// <summary>Time has gone by: Wills of clients that are gone may be dropped, and what was refused is told again.</summary>
     public void Tick()
     {
         foreach (DeviceWill will in _leaving.ToArray())
             Release(will);
+        long nowMs = broker.Turn.NowMs;
+        if (_terms is null || nowMs < _againMs)
+            return;
+        _againMs = LaterTry.UnderWay;
+        foreach (DeviceWill will in _byClient.Values.ToArray())
+            if (will.Again is { } again && !again.IsDue(nowMs))
+                _againMs = Math.Min(_againMs, again.DueMs);
+            else if (will is { Again: not null, IsHeld: true, OwesState: true, IsTelling: false, LeftMs: null })
+                TellState(will);
+    }
+
+    /// <summary>A state that was left out is told once more, on a connection that stands.</summary>
+    /// <returns>False when there is none on this topic to tell any more.</returns>
+    public bool TellLeftOut(string topic)
+    {
+        if (_terms is null || !_byTopic.TryGetValue(topic, out DeviceWill? will) || will is { IsTelling: true } or { LeftMs: not null })
+            return false;
+        TellState(will);
+        return true;
     }
 
     // Null when the upstream is not to hold it.
@@ -324,7 +344,9 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         sender.SendAhead(Copy(retained, will.Will.Topic), answered: isTaken =>
         {
             will.IsTelling = false;
-            (will.OwesState, will.Told) = isTaken ? (will.OwesState, retained) : (true, will.Told); // told again on the next connection
+            (will.OwesState, will.Told) = isTaken ? (will.OwesState, retained) : (true, will.Told);
+            will.Again = isTaken ? null : LaterTry.AfterRefusal(will.Again, broker.Turn.NowMs);
+            _againMs = Math.Min(_againMs, will.Again?.DueMs ?? LaterTry.UnderWay);
             if (will.LeftMs is null)
                 return;
             if (isTaken)

@@ -9,18 +9,20 @@ namespace DeviceMqtt.Relay.Sending;
 /// <item>First those that messages of before are to go under once more; nothing else is sent meanwhile.</item>
 /// <item>Then all others in the order in which they will be used, at most <see cref="AskedMax"/> at a time. No message goes under one that is not free.</item>
 /// <item>Over a broken link it goes on where it was, as long as the upstream says that it has the Session.</item>
-/// <item>An upstream that does not answer, or ends the connection for it twice in a row, is not asked again.</item>
+/// <item>An upstream that does not answer, although it answers a PINGREQ behind it, or that ends the connection for it twice in a row, is left alone for some hours.</item>
+/// <item>Then it is asked for one identifier that no message will have soon, and when it answers that, for all. No message waits before.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
 /// <param name="flow">What is in flight.</param>
 /// <param name="packetIdMax">The last that may be open.</param>
-internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.MaxValue)
+/// <param name="isProbe">The upstream did not answer before. What is in flight goes on meanwhile.</param>
+internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.MaxValue, bool isProbe = false)
 {
     /// <summary>Chosen: 65,535 of them take a thousand round trips, and what else is sent stands in line behind 256 bytes.</summary>
     public const int AskedMax = 64;
 
-    /// <summary>Milliseconds without an answer until the upstream is believed to have none. Chosen: as it has for a PINGREQ.</summary>
+    /// <summary>Milliseconds without an answer until the upstream is asked whether it is there. Chosen: as it has for a PINGREQ.</summary>
     public const long SilentMs = 10_000;
 
     private const int EndsMax = 2;
@@ -32,13 +34,19 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
     private ushort _next;
     private long _answeredMs;
     private bool _hasAnswered;
+    private bool _isPinged; // since the last answer
     private int _ends;
 
     /// <summary>All are free, or were used since by messages that are known here.</summary>
     public bool IsOver => _left == 0;
 
+    /// <summary>Whether the upstream answers is not known yet.</summary>
+    public bool IsProbe { get; private set; } = isProbe;
+
     /// <summary>The next message would go under an identifier that may be open.</summary>
-    public bool HoldsBack => _firstLeft.Count > 0 || !IsFree(flow.NextPacketId);
+    public bool HoldsBack => !IsProbe && HoldsBackNext;
+
+    private bool HoldsBackNext => _firstLeft.Count > 0 || !IsFree(flow.NextPacketId);
 
     /// <summary>A connection with the Session; what is in flight is due.</summary>
     public void Begin(long nowMs)
@@ -47,11 +55,12 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
         _first.Clear();
         _firstLeft.Clear();
         foreach ((ushort packetId, _) in flow.InOrder())
-            if (!IsFree(packetId) && _firstLeft.Add(packetId))
+            if (!IsProbe && !IsFree(packetId) && _firstLeft.Add(packetId))
                 _first.Enqueue(packetId);
-        _next = Math.Min(flow.NextPacketId, packetIdMax);
+        // Half way round from the messages, where it is only a probe.
+        _next = (ushort)(((Math.Min(flow.NextPacketId, packetIdMax) - 1 + (IsProbe ? packetIdMax / 2 : 0)) % packetIdMax) + 1);
         _answeredMs = nowMs;
-        _hasAnswered = false;
+        (_hasAnswered, _isPinged) = (false, false);
     }
 
     /// <summary>The next to send PUBREL for, which counts as sent.</summary>
@@ -59,10 +68,10 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
     public bool TryAsk(long nowMs, out ushort packetId)
     {
         packetId = 0;
-        if (_asked.Count >= AskedMax || _left <= _asked.Count)
+        if (_asked.Count >= (IsProbe ? 1 : AskedMax) || _left <= _asked.Count)
             return false;
         if (_asked.Count == 0)
-            _answeredMs = nowMs; // what is waited for begins now
+            (_answeredMs, _isPinged) = (nowMs, false); // what is waited for begins now
         if (_first.TryDequeue(out packetId))
             return _asked.Add(packetId);
         for (int i = 0; i < packetIdMax; i++)
@@ -90,17 +99,28 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
         _left--;
         _ = _firstLeft.Remove(packetId);
         _answeredMs = nowMs;
-        _hasAnswered = true;
+        (_hasAnswered, _isPinged) = (true, false);
         _ends = 0;
+        if (IsProbe)
+            (IsProbe, _next) = (false, Math.Min(flow.NextPacketId, packetIdMax));
         return true;
     }
 
-    /// <summary>The upstream was asked, and says nothing.</summary>
-    public bool IsUnanswered(long nowMs) => _asked.Count > 0 && nowMs - _answeredMs >= SilentMs;
+    /// <summary>The upstream was asked, and says nothing: whether it is there at all is to be found out with a PINGREQ, which counts as sent. A link that stands still says nothing either.</summary>
+    public bool TryPing(long nowMs)
+    {
+        if (_isPinged || _asked.Count == 0 || nowMs - _answeredMs < SilentMs)
+            return false;
+        _isPinged = true;
+        return true;
+    }
+
+    /// <summary>After a PINGRESP: the upstream handles what it gets, and has no answer to PUBREL.</summary>
+    public bool IsNotAnswered => _isPinged && _asked.Count > 0;
 
     /// <summary>The connection has ended.</summary>
-    /// <returns>True when it has for the second time without an answer.</returns>
-    public bool EndsForIt() => _asked.Count > 0 && !_hasAnswered && ++_ends >= EndsMax;
+    /// <returns>True when it has for the second time without an answer; for the first where it was only a probe.</returns>
+    public bool EndsForIt() => _asked.Count > 0 && !_hasAnswered && ++_ends >= (IsProbe ? 1 : EndsMax);
 
     private bool IsFree(ushort packetId) => packetId > packetIdMax || (_free[packetId / 64] & (1ul << (packetId % 64))) != 0;
 }

@@ -8,17 +8,21 @@ namespace DeviceMqtt.Relay.Sending;
 /// <list type="bullet">
 /// <item>Two connections in a row ended while something of the gateway's own had no answer: on the next all that is its own goes by itself, one after the other, and before what is relayed.</item>
 /// <item>First a PINGREQ is answered. An upstream that ends whatever connection there is does not get so far, and nothing is held against a packet.</item>
-/// <item>What was alone without an answer when two such connections in a row ended is left out until the gateway starts anew.</item>
+/// <item>What was alone without an answer when two such connections in a row ended is left out. It may have been chance, and the upstream may be another by now: after an hour it is tried again, one
+/// at a time, when nothing else of the gateway's own is without an answer. A connection that ends for it makes the pause longer, up to a day, and keeps the others out for another hour.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
 internal sealed class OwnTrial
 {
     private const int StrikesMax = 2;
+    private const string PublishName = "PUBLISH ";
+    private const string SubscribeName = "SUBSCRIBE ";
 
     // At most what there is: the gateway's presence, a filter for each rule and each known device, and the Wills of devices.
-    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LaterTry> _leftOut = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unanswered = new(StringComparer.Ordinal);
+    private string? _triedAgain; // on this connection
     private int _strikes;
     private int _timesAlone;
     private bool _isHeard;
@@ -36,19 +40,44 @@ internal sealed class OwnTrial
     public string? Suspect { get; private set; }
 
     /// <summary>The name of a message of the gateway's own.</summary>
-    public static string Publish(string topic) => $"PUBLISH {topic}";
+    public static string Publish(string topic) => PublishName + topic;
 
     /// <summary>The name of a subscription.</summary>
-    public static string Subscribe(string filter) => $"SUBSCRIBE {filter}";
+    public static string Subscribe(string filter) => SubscribeName + filter;
+
+    /// <summary>The topic of a message with this name; null when it is that of a subscription.</summary>
+    public static string? TopicOf(string name) => name.StartsWith(PublishName, StringComparison.Ordinal) ? name[PublishName.Length..] : null;
+
+    /// <summary>The filter of a subscription with this name; null when it is that of a message.</summary>
+    public static string? FilterOf(string name) => name.StartsWith(SubscribeName, StringComparison.Ordinal) ? name[SubscribeName.Length..] : null;
 
     /// <summary>The upstream ends connections for it: it is not sent.</summary>
-    public bool IsLeftOut(string name) => _leftOut.Count > 0 && _leftOut.Contains(name);
+    public bool IsLeftOut(string name) => _leftOut.Count > 0 && name != _triedAgain && _leftOut.ContainsKey(name);
+
+    /// <summary>Time has gone by: what is to be sent once more of that which is left out. It is not left out on this connection.</summary>
+    /// <returns>Its name; null when there is none for now.</returns>
+    public string? TryAgain(long nowMs)
+    {
+        if (_leftOut.Count == 0 || IsOn || IsDue || _triedAgain is not null || _unanswered.Count > 0)
+            return null;
+        (string name, LaterTry again) = _leftOut.MinBy(static l => l.Value.DueMs);
+        return again.IsDue(nowMs) ? _triedAgain = name : null;
+    }
+
+    /// <summary>Nobody wants to send it any more.</summary>
+    public void Forget(string name)
+    {
+        _ = _leftOut.Remove(name);
+        if (name == _triedAgain)
+            _triedAgain = null;
+    }
 
     /// <summary>Another connection.</summary>
     /// <returns>True when it begins with a PINGREQ.</returns>
     public bool Begin()
     {
         _unanswered.Clear();
+        _triedAgain = null;
         _isHeard = false;
         IsOn = IsDue;
         return IsOn;
@@ -60,11 +89,16 @@ internal sealed class OwnTrial
     public void Sent(string name) => _unanswered.Add(name);
 
     /// <summary>It has its answer, whichever: the upstream does not end connections for it.</summary>
-    public void Answered(string name)
+    /// <returns>True when it was left out before.</returns>
+    public bool Answered(string name)
     {
         _ = _unanswered.Remove(name);
         if (name == Suspect)
             (Suspect, _timesAlone) = (null, 0);
+        if (name != _triedAgain)
+            return false;
+        _triedAgain = null;
+        return _leftOut.Remove(name);
     }
 
     /// <summary>All that is the gateway's own has its answer: the rest goes as ever.</summary>
@@ -76,12 +110,18 @@ internal sealed class OwnTrial
     }
 
     /// <summary>The connection has ended.</summary>
-    /// <returns>What is left out from now on; null when nothing more is.</returns>
-    public string? End(in UplinkEnd end)
+    /// <param name="end">Why.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <returns>What is left out from now on, and until when; null when nothing more is.</returns>
+    public (string Name, LaterTry Until)? End(in UplinkEnd end, long nowMs)
     {
+        string? triedAgain = _triedAgain;
+        _triedAgain = null;
         // As with messages that are relayed: neither our own stop nor a silent network is any packet's doing.
         if (end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
             return null;
+        if (triedAgain is not null && _unanswered.Contains(triedAgain))
+            return LeaveOut(triedAgain, nowMs);
         if (!IsOn)
         {
             _strikes = _unanswered.Count == 0 ? 0 : _strikes + 1;
@@ -96,7 +136,16 @@ internal sealed class OwnTrial
         if (_timesAlone < StrikesMax)
             return null;
         Suspect = null;
-        _ = _leftOut.Add(alone);
-        return alone;
+        return LeaveOut(alone, nowMs);
+    }
+
+    // At most one connection an hour ends for such a try, however many are left out.
+    private (string Name, LaterTry Until) LeaveOut(string name, long nowMs)
+    {
+        LaterTry until = LaterTry.After(_leftOut.TryGetValue(name, out LaterTry before) ? before : null, nowMs, LaterTry.HourMs, LaterTry.DayMs);
+        foreach ((string other, LaterTry its) in _leftOut.ToArray())
+            _leftOut[other] = its with { DueMs = Math.Max(its.DueMs, nowMs + LaterTry.HourMs) };
+        _leftOut[name] = until;
+        return (name, until);
     }
 }

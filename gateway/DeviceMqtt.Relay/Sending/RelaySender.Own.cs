@@ -2,12 +2,17 @@ using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Log;
 
 namespace DeviceMqtt.Relay.Sending;
 
 /// <content>What is the gateway's own.</content>
 internal sealed partial class RelaySender
 {
+    private LaterTry? _presenceAgain; // refused on this connection
+    private bool _isLeaving;
+
     private OwnMessages Own => _trial.Own;
 
     /// <summary>Which packet of the gateway's own the upstream ends connections for.</summary>
@@ -49,10 +54,56 @@ internal sealed partial class RelaySender
         Pump(_turn.NowMs);
     }
 
+    /// <summary>Something of the gateway's own has its answer.</summary>
+    /// <param name="name">As <see cref="Sending.OwnTrial"/> calls it.</param>
+    public void OwnAnswered(string name)
+    {
+        if (OwnTrial.Answered(name))
+            log.OwnPacketTakenAgain(buffer.Upstream, name);
+    }
+
+    /// <summary>Time has gone by: one of those that the upstream ended connections for may be sent once more.</summary>
+    /// <param name="send">Sends what has this name; false when nobody wants to any more.</param>
+    public void TryLeftOut(Func<string, bool> send)
+    {
+        if (!_isLeaving && OwnTrial.TryAgain(_turn.NowMs) is { } name && !TryTellPresence(name) && !send(name))
+            OwnTrial.Forget(name);
+    }
+
+    /// <summary>The gateway leaves, which is the last it tells.</summary>
+    public void SayGoodbye()
+    {
+        _isLeaving = true;
+        if (dialect.Presence.IsTold)
+            SendAhead(dialect.Presence.Offline);
+    }
+
+    private bool TryTellPresence(string name)
+    {
+        bool isPresence = dialect.Presence.IsTold && OwnTrial.TopicOf(name) == dialect.Presence.Online.Topic;
+        if (isPresence)
+            TellPresence();
+        return isPresence;
+    }
+
+    private void TellPresence() =>
+        SendAhead(dialect.Presence.Online, isTaken => _presenceAgain = isTaken ? null : LaterTry.AfterRefusal(_presenceAgain, _turn.NowMs));
+
+    // Or it would be offline there for as long as the link holds.
+    private void TellPresenceAgain(long nowMs)
+    {
+        if (_isLeaving || _presenceAgain is not { } again || !again.IsDue(nowMs))
+            return;
+        _presenceAgain = again with { DueMs = LaterTry.UnderWay };
+        TellPresence();
+    }
+
     /// <summary>PINGRESP.</summary>
     public void ReceivePingResp()
     {
         OwnTrial.Heard();
+        if (_sweep is { IsNotAnswered: true })
+            GiveSweepUp("it does not answer");
         Pump(_turn.NowMs);
     }
 

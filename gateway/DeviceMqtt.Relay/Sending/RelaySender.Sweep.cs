@@ -14,7 +14,10 @@ internal sealed partial class RelaySender
     private IdentifierSweep? _sweep; // while it goes on, over connections
     private UpstreamAddress? _sweptAt;
     private bool _hasSwept; // on this connection: PUBCOMP may come late
-    private bool _sweepIsGivenUp;
+
+    // By address, where it was given up. Chosen: some hours, because an upstream is seldom made anew, and no more than a day.
+    private const long SweepAgainMs = 4 * LaterTry.HourMs;
+    private readonly Dictionary<UpstreamAddress, LaterTry> _sweepGivenUp = [];
 
     /// <summary>Called when all Packet Identifiers of the Session at hand are free: says on the disk that it is ours.</summary>
     public required Func<Kept> BeginAnew { private get; init; }
@@ -28,15 +31,23 @@ internal sealed partial class RelaySender
     /// <summary>Time has gone by.</summary>
     public void Tick(long nowMs)
     {
-        if (_sweep is { } sweep && _output is { IsCongested: false } && sweep.IsUnanswered(nowMs))
-            GiveSweepUp("it does not answer");
+        if (_output is { IsCongested: false } output)
+        {
+            BeginProbe(nowMs);
+            if (_sweep?.TryPing(nowMs) == true)
+                output.Write(PingPackets.PingReq);
+        }
+
+        TellPresenceAgain(nowMs);
         Pump(nowMs);
     }
 
     private void BeginSweep(UplinkTerms terms)
     {
         _hasSwept = false;
-        if (!terms.IsOldSession || !terms.IsToBeSwept || _sweepIsGivenUp)
+        if (!terms.IsOldSession)
+            _ = _sweepGivenUp.Remove(terms.Address);
+        if (!terms.IsOldSession || !terms.IsToBeSwept || _sweepGivenUp.ContainsKey(terms.Address))
             _sweep = null;
         else if (_sweep is null || _sweptAt != terms.Address)
             (_sweep, _sweptAt) = (new IdentifierSweep(Flow, PacketIdMax), terms.Address);
@@ -46,14 +57,31 @@ internal sealed partial class RelaySender
 
     private void EndSweep(in UplinkEnd end)
     {
-        if (_sweep is { } sweep && end.Reason != UplinkEndReason.Stopping && sweep.EndsForIt())
+        if (_sweep is not { } sweep || end.Reason == UplinkEndReason.Stopping)
+            return;
+        if (sweep.EndsForIt())
             GiveSweepUp("it ends the connection");
+        else if (sweep.IsProbe)
+            _sweep = null;
     }
 
+    // Said the first time.
     private void GiveSweepUp(string why)
     {
-        (_sweep, _sweepIsGivenUp) = (null, true);
-        log.IdentifiersNotFreed(buffer.Upstream, why);
+        bool wasGivenUp = _sweepGivenUp.TryGetValue(_sweptAt!, out LaterTry before);
+        _sweepGivenUp[_sweptAt!] = LaterTry.After(wasGivenUp ? before : null, _turn.NowMs, SweepAgainMs, LaterTry.DayMs);
+        _sweep = null;
+        if (!wasGivenUp)
+            log.IdentifiersNotFreed(buffer.Upstream, why);
+    }
+
+    // An upstream that was given up is asked again while the link holds, and nothing waits for that.
+    private void BeginProbe(long nowMs)
+    {
+        if (_sweep is not null || !_terms.IsOldSession || !_terms.IsToBeSwept || !_sweepGivenUp.TryGetValue(_terms.Address, out LaterTry again) || !again.IsDue(nowMs))
+            return;
+        (_sweep, _sweptAt, _hasSwept) = (new IdentifierSweep(Flow, PacketIdMax, isProbe: true), _terms.Address, true);
+        _sweep.Begin(nowMs);
     }
 
     // Below everything else, and not while what is the gateway's own goes by itself: an end of the connection is to say for which packet it was.
@@ -75,6 +103,7 @@ internal sealed partial class RelaySender
             return;
         output.WaitFor(kept);
         _sweep = null;
+        _ = _sweepGivenUp.Remove(_terms.Address);
         _terms = _terms with { QoSMax = _terms.QoSMaxOtherwise, IsOldSession = false };
         _writer.Begin(_terms);
         log.IdentifiersFreed(buffer.Upstream);

@@ -108,18 +108,19 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             log.SentAsNew(buffer.Upstream, again);
         BeginSweep(terms);
         _trial.Begin();
+        _presenceAgain = null;
         if (dialect.Presence.IsTold)
-            SendAhead(dialect.Presence.Online);
+            TellPresence();
         else
             Pump(_turn.NowMs);
     }
 
     public void Detach(UplinkEnd end)
     {
-        if (OwnTrial.End(end) is { } leftOut)
+        if (OwnTrial.End(end, _turn.NowMs) is { } leftOut)
         {
             FoundCulprit = true;
-            log.OwnPacketLeftOut(buffer.Upstream, leftOut);
+            log.OwnPacketLeftOut(buffer.Upstream, leftOut.Name, leftOut.Until.PauseMs / LaterTry.HourMs);
         }
 
         if (_trial.End(end, _hasAnswered, _refusals.Has, MayBeSetAside) is { } culprit)
@@ -344,7 +345,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return; // it was given up before
         if (Own.Has(message))
         {
-            OwnTrial.Answered(OwnTrial.Publish(message.Topic));
+            OwnAnswered(OwnTrial.Publish(message.Topic));
             Own.Settle(message, isTaken: answer < ReasonCode.UnspecifiedError);
             return;
         }

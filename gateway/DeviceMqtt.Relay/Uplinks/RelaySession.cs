@@ -82,6 +82,9 @@ internal sealed class RelaySession : IUpstream
     /// <summary>Wills of devices that the upstream holds.</summary>
     public int WillsHeld => _wills.HeldCount;
 
+    /// <summary>Subscriptions that the upstream refuses, on this connection so far.</summary>
+    public int SubscriptionsRefused => _subscriptions.RefusedCount;
+
     public RelayBuffer Buffer { get; }
 
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
@@ -309,16 +312,13 @@ internal sealed class RelaySession : IUpstream
     {
         _sender.Tick(_broker.Turn.NowMs);
         _sender.JudgeRefusals();
-        _subscriptions.AskMore();
+        _subscriptions.Tick();
         _wills.Tick();
+        _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
     }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
-    public void SayGoodbye()
-    {
-        if (_presence.IsTold)
-            _sender.SendAhead(_presence.Offline);
-    }
+    public void SayGoodbye() => _sender.SayGoodbye();
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
     public Task WhenIdle() => _sender.WhenIdle();
