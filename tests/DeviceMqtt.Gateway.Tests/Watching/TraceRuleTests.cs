@@ -49,17 +49,17 @@ public sealed class TraceRuleTests
         Ground ground = new(time, new GatewayLimits());
         TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
         RouteCache routes = new(new TopicTree(), ground.Limits);
-        Do(() => book.TryKeep(new TraceRule("kitchen", Make.Filter("a"), "a", ground.Turn.NowMs + 60_000)));
-        uint number = Do(() => book.Accepted(new Publication { Route = routes.Get("a"), QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
-        Do(() => book.End("a"));
+        _ = Do(() => book.TryKeep(new TraceRule(null, Make.Filter("a"), "a", ground.Turn.NowMs + 60_000)));
+        uint number = Do(() => book.Accepted(new Publication { Route = routes.Get("a"), Payload = [], QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
+        _ = Do(() => book.End("a"));
         if (hasComeAgain)
             typeof(TraceBook).GetField("_number", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(book, uint.MaxValue - 1);
         else
             time.Advance(TimeSpan.FromMinutes(2));
 
-        _ = Do(() => book.Accepted(new Publication { Route = routes.Get("b"), QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
+        _ = Do(() => book.Accepted(new Publication { Route = routes.Get("b"), Payload = [], QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
         for (int i = 0; i < 2; i++)
-            Do(() => Hand(book, number));
+            _ = Do(() => Hand(book, number));
 
         Assert.HasCount(1, book.Kept.All, "it is there to be looked at");
         Assert.IsEmpty(book.Kept.All.First!.Value.Ways.Where(static way => way.Steps.Count > 1));
