@@ -145,22 +145,6 @@ internal sealed class KnownDevicesTests
     private static void Remember(BrokerState broker, string clientId) =>
         _ = broker.Mailboxes.Remember(clientId, ClientRole.Device, broker.Owners.Of($"user of {clientId}", remote: null, ClientRole.Device), new UserIdentity($"user of {clientId}", 1));
 
-    [TestMethod]
-    public async Task Zz_Measure()
-    {
-        await using TestBroker gateway = TestBroker.Start(static _ => { });
-        gateway.Look(static b =>
-        {
-            for (int i = 0; i < 20_000; i++)
-                Remember(b, $"d{i}");
-            long before = System.Diagnostics.Stopwatch.GetTimestamp();
-            for (int i = 20_000; i < 30_000; i++)
-                Remember(b, $"d{i}");
-            Console.WriteLine($"MEASURED {System.Diagnostics.Stopwatch.GetElapsedTime(before).TotalMilliseconds} ms for 10,000, known {b.Mailboxes.Known.Length}, owners {b.Owners.Count}, memory {b.Owners[Good.Memory].Used}");
-            return 0;
-        });
-    }
-
     // Departed boards with a user each: what is kept of a user is memory, too, and was tens of megabytes beside what is bounded.
     [TestMethod]
     public async Task Owner_WithADeviceAlone_CountsAsMemoryUntilItHasNothing()
