@@ -18,8 +18,14 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     private readonly Dictionary<string, AnnouncedDevice> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _hashByTopic = new(StringComparer.Ordinal); // of the documents that are there
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _componentsByTopic = new(StringComparer.Ordinal); // of the documents that were there last, with their platforms
-    private readonly Dictionary<string, long> _bootByState = new(StringComparer.Ordinal); // of the kept states, by topic
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal); // states that the device has told since it started, by topic
+    private readonly Dictionary<string, Dictionary<string, KeptState>> _statesByDevice = new(StringComparer.Ordinal); // by the names of their events
+
+    // Chosen: of what was there before. A board has a few, and beyond so many somebody else publishes there.
+    private const int StatesMax = 64;
+
+    /// <param name="Boot">Of which start of the board it is.</param>
+    /// <param name="IsTold">The device has told it since it started.</param>
+    private readonly record struct KeptState(long Boot, bool IsTold);
 
     /// <summary>Whether a device is one too many.</summary>
     public bool IsFullFor(string device) => _devices.Count >= devicesMax && !_devices.ContainsKey(device);
@@ -40,6 +46,7 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
         if (json.IsEmpty)
         {
             _ = _hashByTopic.Remove(topic);
+            _ = _componentsByTopic.Remove(topic);
             return [];
         }
 
@@ -52,11 +59,18 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
         return [];
     }
 
-    /// <summary>A state that is kept already.</summary>
-    public void SeeState(string topic, ReadOnlySpan<byte> kept)
+    /// <summary>A state that is kept already, or is not kept any more.</summary>
+    /// <param name="topic">Where.</param>
+    /// <param name="kept">Empty when there is none any more.</param>
+    /// <param name="isWanted">There is a device for the document on a topic. States of others are another gateway's.</param>
+    public void SeeState(string topic, ReadOnlySpan<byte> kept, Func<string, bool> isWanted)
     {
-        if (StateText.BootOf(kept) is { } boot)
-            _bootByState[topic] = boot;
+        if (topic.Split('/') is not [_, var device, "evt", var eventName])
+            return;
+        if (kept.IsEmpty)
+            ForgetState(device, eventName);
+        else if ((_devices.ContainsKey(device) || isWanted(topics.Config(device))) && StateText.BootOf(kept) is { } boot && (StateOf(device, eventName) is not null || CountOf(device) < StatesMax))
+            Note(device, eventName, new KeptState(boot, StateOf(device, eventName)?.IsTold ?? false));
     }
 
     /// <summary>A device has told its birth, or its birth is gone.</summary>
@@ -93,7 +107,7 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     {
         string state = control.Argument?.State ?? "";
         string source = state[..Math.Max(0, state.LastIndexOf('.'))];
-        return _told.Contains(topics.State(device.Name, source)) || resultJson.Length == 0 || !device.Announcement.StateEvents.Contains(source) ? [] : Keep(device, source, Encoding.UTF8.GetBytes(resultJson));
+        return StateOf(device.Name, source) is { IsTold: true } || resultJson.Length == 0 || !device.Announcement.StateEvents.Contains(source) ? [] : Keep(device, source, Encoding.UTF8.GetBytes(resultJson));
     }
 
     /// <summary>Which control of which device a topic is.</summary>
@@ -118,28 +132,22 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
         }
 
         _componentsByTopic[topic] = device.Announcement.Components;
-        foreach (string state in StatesOf(device.Name).Where(state => !device.Announcement.StateEvents.Contains(state[topics.State(device.Name, "").Length..])))
-            yield return Drop(state);
+        foreach (string eventName in StatesOf(device.Name).Where(eventName => !device.Announcement.StateEvents.Contains(eventName)))
+            yield return Drop(device.Name, eventName);
 
         // After a start of the board nobody knows how its outputs are.
         foreach (string eventName in device.Announcement.StateEvents)
-            if (_bootByState.TryGetValue(topics.State(device.Name, eventName), out long boot) && boot != device.Boot)
-            {
-                _ = _told.Remove(topics.State(device.Name, eventName));
+            if (StateOf(device.Name, eventName) is { } state && state.Boot != device.Boot)
                 foreach (Telling telling in Keep(device, eventName, [], isKnown: false))
                     yield return telling;
-            }
     }
 
     private List<Telling> Keep(AnnouncedDevice device, string eventName, ReadOnlySpan<byte> told, bool isKnown = true)
     {
         if (StateText.Of(told, device.Boot) is not { } state)
             return [];
-        string topic = topics.State(device.Name, eventName);
-        _bootByState[topic] = device.Boot;
-        if (isKnown)
-            _ = _told.Add(topic);
-        return [new Telling(topic, Encoding.UTF8.GetBytes(state))];
+        Note(device.Name, eventName, new KeptState(device.Boot, isKnown));
+        return [new Telling(topics.State(device.Name, eventName), Encoding.UTF8.GetBytes(state))];
     }
 
     private IEnumerable<Telling> Remove(AnnouncedDevice device)
@@ -147,16 +155,33 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
         _ = _hashByTopic.Remove(topics.Config(device.Name));
         yield return new Telling(topics.Config(device.Name), Nothing);
         _ = _componentsByTopic.Remove(topics.Config(device.Name));
-        foreach (string state in StatesOf(device.Name))
-            yield return Drop(state);
+        foreach (string eventName in StatesOf(device.Name))
+            yield return Drop(device.Name, eventName);
     }
 
-    private string[] StatesOf(string device) => [.. _bootByState.Keys.Where(topic => topic.StartsWith(topics.State(device, ""), StringComparison.Ordinal))];
+    private KeptState? StateOf(string device, string eventName) =>
+        _statesByDevice.TryGetValue(device, out Dictionary<string, KeptState>? states) && states.TryGetValue(eventName, out KeptState state) ? state : null;
 
-    private Telling Drop(string state)
+    private int CountOf(string device) => _statesByDevice.GetValueOrDefault(device)?.Count ?? 0;
+
+    private string[] StatesOf(string device) => _statesByDevice.TryGetValue(device, out Dictionary<string, KeptState>? states) ? [.. states.Keys] : [];
+
+    private void Note(string device, string eventName, KeptState state)
     {
-        _ = _told.Remove(state);
-        _ = _bootByState.Remove(state);
-        return new Telling(state, Nothing);
+        if (!_statesByDevice.TryGetValue(device, out Dictionary<string, KeptState>? states))
+            _statesByDevice.Add(device, states = new Dictionary<string, KeptState>(StringComparer.Ordinal));
+        states[eventName] = state;
+    }
+
+    private void ForgetState(string device, string eventName)
+    {
+        if (_statesByDevice.TryGetValue(device, out Dictionary<string, KeptState>? states) && states.Remove(eventName) && states.Count == 0)
+            _ = _statesByDevice.Remove(device);
+    }
+
+    private Telling Drop(string device, string eventName)
+    {
+        ForgetState(device, eventName);
+        return new Telling(topics.State(device, eventName), Nothing);
     }
 }

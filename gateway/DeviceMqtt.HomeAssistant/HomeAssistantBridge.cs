@@ -124,7 +124,7 @@ internal sealed class HomeAssistantBridge(
         else if (topic.StartsWith(topics.Base + "/", StringComparison.Ordinal) && topic.Split('/') is [_, _, var kind, ..])
         {
             if (kind == "evt")
-                Guarded(topic, () => _discovery.SeeState(topic, payload));
+                Guarded(topic, () => _discovery.SeeState(topic, payload, _listed.Contains));
             else if (!message.Retain) // what was wanted once, long ago
                 Guarded(topic, () => CarryOut(topic, payload, work, stop));
         }

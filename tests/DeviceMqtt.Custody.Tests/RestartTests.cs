@@ -299,4 +299,18 @@ internal sealed class RestartTests
         Assert.AreEqual(1, restarted.Look(b => b.Retained.Count));
         restarted.AssertLedgerBalances();
     }
+
+    // The limit was lowered: those that had been away for longest stayed.
+    [TestMethod]
+    public async Task Devices_FewerMayBeKnownThanWere_TheLastOnesAre()
+    {
+        BrokerOnDisk gateway = Start();
+        foreach (string clientId in (string[])["a", "b", "c", "d"])
+            await (await gateway.ConnectAsync(clientId)).DropAsync();
+        await CommitAsync(gateway);
+
+        await using BrokerOnDisk restarted = await RestartAsync(gateway, limits: static l => l.KnownDevicesMax = 3);
+
+        CollectionAssert.AreEqual((string[])["c", "d", "committer"], restarted.Look(static b => b.Mailboxes.InOrder().Select(static d => d.ClientId).ToArray()));
+    }
 }

@@ -32,6 +32,7 @@ internal static class MemoryCost
     private const int SubscriptionObjects = 320;
     private const int LevelObjects = 320; // node, and the table that holds it
     private const int DeviceObjects = 384; // with the name of its user
+    private const int OwnerObjects = 1536; // its accounts, what it has of disk and time, and its place in two tables that have just grown
     private const int ReceiptObjects = 320; // its place in a table that has just grown, and the headers of four texts
     private const int RouteObjects = 320;
     private const int AliasObjects = 96;
@@ -58,6 +59,11 @@ internal static class MemoryCost
 
     /// <param name="clientId">Its Client Identifier.</param>
     public static int Device(string clientId) => DeviceObjects + (Copies * TextBytes(clientId.Length));
+
+    /// <summary>A user, or an address, that has something.</summary>
+    /// <param name="name">For the log.</param>
+    /// <param name="userName">Where it is a user.</param>
+    public static int Owner(string name, string? userName) => OwnerObjects + TextBytes(name.Length) + (userName is null ? 0 : TextBytes(userName.Length));
 
     /// <param name="texts">Characters of all its texts.</param>
     public static int Receipt(int texts) => ReceiptObjects + TextBytes(texts);

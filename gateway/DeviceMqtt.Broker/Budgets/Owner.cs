@@ -31,6 +31,14 @@ internal sealed class Owner(string name, Account[] accounts, int sharePercent, T
 
     public string Name => name;
 
+    public int SharePercent => sharePercent;
+
+    /// <summary>It is of connections whose CONNECT is not accepted yet.</summary>
+    public bool IsStranger { get; init; }
+
+    /// <summary>What it takes in memory itself.</summary>
+    public int Bytes { get; init; }
+
     /// <summary>What sending to its clients takes of the time; null where it has all of it.</summary>
     public SendShare? Sends { get; } = sharePercent >= Percent ? null : new(sharePercent);
 

@@ -12,6 +12,8 @@ internal sealed class Owners
 {
     private const int Percent = 100;
     private const int SweepFrom = 64;
+    private const int SweepBeats = 60;
+    private const int SweepPart = 8; // chosen: those that have nothing any more take memory, and a look at all of them costs each that comes eight looks
 
     // What strangers send before their CONNECT. Chosen: as much as one user may have, however many addresses they come from.
     private const int StrangersPercent = 25;
@@ -25,6 +27,7 @@ internal sealed class Owners
     private readonly GatewayLimits _limits;
     private readonly Account _strangers;
     private int _sweepAt = SweepFrom;
+    private long _beats;
     private readonly TurnTime _time = new();
 
     public Owners(GatewayLimits limits)
@@ -43,6 +46,9 @@ internal sealed class Owners
     public Owner Restored { get; }
 
     public int Count => _owners.Count;
+
+    /// <summary>What they take in memory themselves, whatever they have.</summary>
+    public long OwnBytes { get; private set; }
 
     /// <summary>Of all together.</summary>
     public Account this[Good good] => _all[(int)good];
@@ -114,16 +120,48 @@ internal sealed class Owners
             owner.PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, key.Percent);
     }
 
-    /// <summary>Forgets those who have nothing any more.</summary>
-    public void Sweep()
+    /// <summary>Forgets those who have nothing any more, once a minute however many there are. Called with each beat.</summary>
+    public void Beat()
+    {
+        if (++_beats % SweepBeats == 0)
+            _sweepAt = Math.Min(_sweepAt, Math.Max(SweepFrom, _owners.Count));
+        Sweep();
+    }
+
+    private void Sweep()
     {
         if (_owners.Count < _sweepAt)
             return;
+        (long strangers, long others) = (0, 0);
         foreach ((var key, Owner owner) in _owners)
-            if (owner.IsIdle(_time.NowUs))
-                _ = _owners.Remove(key);
-        _sweepAt = Math.Max(SweepFrom, _owners.Count * 2);
+        {
+            if (!owner.IsIdle(_time.NowUs))
+                continue;
+            _ = _owners.Remove(key);
+            if (owner.IsStranger)
+                strangers += owner.Bytes;
+            else
+                others += owner.Bytes;
+        }
+
+        OwnBytes -= strangers + others;
+        _strangers.Give(strangers);
+        this[Good.Memory].Give(others);
+        _sweepAt = _owners.Count + Math.Max(SweepFrom, _owners.Count / SweepPart);
     }
+
+    /// <summary>The same at once, for one that has lost something: what it takes itself is given back with it.</summary>
+    public void ForgetIfIdle(Owner owner)
+    {
+        if (_owners.GetValueOrDefault((owner.Name, owner.SharePercent)) != owner || !owner.IsIdle(_time.NowUs))
+            return;
+        _ = _owners.Remove((owner.Name, owner.SharePercent));
+        OwnBytes -= owner.Bytes;
+        PayerOf(owner).Give(owner.Bytes);
+    }
+
+    // What an owner takes itself counts for all together, and not for its share: it is there for the first thing that is its own, however small that is.
+    private Account PayerOf(Owner owner) => owner.IsStranger ? _strangers : this[Good.Memory];
 
     private Owner Get(string name, string? userName, int percent, bool isOperator, bool isStranger)
     {
@@ -135,7 +173,15 @@ internal sealed class Owners
         Account[] accounts = new Account[Goods.Length];
         for (int i = 0; i < accounts.Length; i++)
             accounts[i] = new Account(ShareOf(_all[i].Max, percent), isStranger && (Good)i == Good.Memory ? _strangers : _all[i]) { MayTakeTheLast = isOperator };
-        owner = new Owner(name, accounts, percent, _time) { UserName = userName, PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent) };
+        owner = new Owner(name, accounts, percent, _time)
+        {
+            UserName = userName,
+            IsStranger = isStranger,
+            Bytes = MemoryCost.Owner(name, userName),
+            PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent),
+        };
+        OwnBytes += owner.Bytes;
+        PayerOf(owner).Take(owner.Bytes);
         _owners.Add((name, percent), owner);
         return owner;
     }

@@ -6,7 +6,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// <content>Which devices are known, whose they are, and which are forgotten.</content>
 internal sealed partial class Mailboxes
 {
-    /// <summary>Remembers a client that connects as a device that messages may wait for.</summary>
+    /// <summary>Remembers a client that has connected as a device that messages may wait for.</summary>
     /// <param name="clientId">Its Client Identifier.</param>
     /// <param name="role">What it may do.</param>
     /// <param name="owner">Whose share it takes.</param>
@@ -14,22 +14,22 @@ internal sealed partial class Mailboxes
     /// <returns>True when it was not known before.</returns>
     public bool Remember(string clientId, ClientRole? role, Owner owner, in UserIdentity user)
     {
-        if (_byClient.TryGetValue(clientId, out Device? known))
+        if (_byClient.TryGetValue(clientId, out KnownDevice? known))
         {
             LeaveNothing(known, user);
             if (known.User != user)
                 _custody.DeviceKnown(clientId, user); // behind what it leaves: after a crash in between nobody else has that either
             known.User = user;
             SetRole(known, role);
-            Unlink(known);
             MoveTo(known, owner);
-            LinkLast(known);
+            _order.Came(known);
             return false;
         }
 
-        Device device = Add(clientId, owner, user);
+        KnownDevice device = Add(clientId, owner, user);
         _custody.DeviceKnown(clientId, user);
         SetRole(device, role);
+        _order.Came(device);
         return true;
     }
 
@@ -56,19 +56,19 @@ internal sealed partial class Mailboxes
     /// </summary>
     public void ForgetIfGone(string clientId)
     {
-        if (_byClient.TryGetValue(clientId, out Device? device) && sessions.Find(clientId) is not { IsConnected: true } && ground.IsGone(clientId, device.User))
+        if (_byClient.TryGetValue(clientId, out KnownDevice? device) && sessions.Find(clientId) is not { IsConnected: true } && ground.IsGone(clientId, device.User))
             Forget(device, DropReason.UserGone);
     }
 
     /// <summary>An operator has a device forgotten that is away: what waits in its mailbox is dropped, and its senders are told. Its Session has ended before, and has left nothing.</summary>
     public void ForgetAway(string clientId)
     {
-        if (_byClient.TryGetValue(clientId, out Device? device) && sessions.Find(clientId) is not { IsConnected: true })
+        if (_byClient.TryGetValue(clientId, out KnownDevice? device) && sessions.Find(clientId) is not { IsConnected: true })
             Forget(device, DropReason.DroppedByOperator);
     }
 
     // A device that has gone over to another user, who gets nothing of what there was.
-    private void LeaveNothing(Device device, in UserIdentity user)
+    private void LeaveNothing(KnownDevice device, in UserIdentity user)
     {
         if (!device.User.IsOther(user))
             return;
@@ -76,50 +76,42 @@ internal sealed partial class Mailboxes
         ground.Births.Forget(device.ClientId);
     }
 
-    private bool IsOfOther(string clientId, in UserIdentity user) => _byClient.TryGetValue(clientId, out Device? device)
+    private bool IsOfOther(string clientId, in UserIdentity user) => _byClient.TryGetValue(clientId, out KnownDevice? device)
         ? user.IsOther(device.User) : sessions.Find(clientId) is { } session && user.IsOther(session.User);
 
-    private Device Add(string clientId, Owner owner, in UserIdentity user)
+    private KnownDevice Add(string clientId, Owner owner, in UserIdentity user)
     {
-        while (WhoseIsToGo(clientId, owner) is { } from && OldestAway(from) is { } oldest)
-            Forget(oldest, DropReason.P2PTargetUnknown);
-        Device device = new(clientId, owner) { User = user };
+        MakeRoom(clientId, owner);
+        KnownDevice device = new(clientId, owner) { User = user };
         _byClient.Add(clientId, device);
         Count(device, 1);
-        LinkLast(device);
+        _order.Left(device);
         return device;
     }
 
-    // The owner of whose devices one has to be forgotten before another may come; null when there is room.
-    private Owner? WhoseIsToGo(string clientId, Owner owner)
+    // One goes for one that comes, of its own owner where that has its share. Where memory is used up, it may be others', for other things: no more go than take what the newcomer does.
+    private void MakeRoom(string clientId, Owner owner)
     {
         int bytes = MemoryCost.Device(clientId);
-        if (owner[Good.Devices].HasRoomFor(1) && owner[Good.Memory].HasRoomFor(bytes))
-            return null;
-        bool hasItsShare = owner[Good.Devices].Left < 1 || owner[Good.Memory].Left < bytes;
-        return hasItsShare ? owner : _byOwner.MaxBy(static line => line.Value.Count).Key;
+        int given = owner[Good.Devices].HasRoomFor(1) ? 0 : ForgetOne(owner, isOfOwner: owner[Good.Devices].Left < 1);
+        for (int more = 1; given < bytes && more > 0 && !owner[Good.Memory].HasRoomFor(bytes); given += more)
+            more = ForgetOne(owner, isOfOwner: owner[Good.Memory].Left < bytes);
     }
 
-    // A device that is connected is not forgotten, however long ago it connected. Those go to the end of the line; when all are, the one that connected first is forgotten.
-    private Device? OldestAway(Owner owner)
+    // How much memory that gives; 0 where there is none to forget.
+    private int ForgetOne(Owner owner, bool isOfOwner)
     {
-        if (!_byOwner.TryGetValue(owner, out LinkedList<Device>? line))
-            return null;
-        for (int looked = 0; looked < line.Count; looked++)
-        {
-            Device first = line.First!.Value;
-            if (sessions.Find(first.ClientId) is not { IsConnected: true })
-                return first;
-            Unlink(first);
-            LinkLast(first);
-        }
-
-        return line.First?.Value;
+        if ((isOfOwner ? _order.FirstOf(owner) : _order.First) is not { } first)
+            return 0;
+        Forget(first, DropReason.P2PTargetUnknown);
+        if (first.Owner != owner)
+            ground.Owners.ForgetIfIdle(first.Owner);
+        return MemoryCost.Device(first.ClientId);
     }
 
-    private void Forget(Device device, DropReason reason)
+    private void Forget(KnownDevice device, DropReason reason)
     {
-        Unlink(device);
+        _order.Remove(device);
         Count(device, -1);
         _ = _byClient.Remove(device.ClientId);
         if (sessions.Find(device.ClientId) is { } session)
@@ -130,55 +122,19 @@ internal sealed partial class Mailboxes
         ClientForgotten?.Invoke(device.ClientId);
     }
 
-    // Between Unlink and LinkLast.
-    private static void MoveTo(Device device, Owner owner)
+    private void MoveTo(KnownDevice device, Owner owner)
     {
         if (device.Owner == owner)
             return;
         Count(device, -1);
-        device.Owner = owner;
+        _order.Move(device, owner);
         Count(device, 1);
         device.Mailbox?.MoveTo(owner);
     }
 
-    private static void Count(Device device, int sign)
+    private static void Count(KnownDevice device, int sign)
     {
         device.Owner[Good.Devices].Take(sign);
         device.Owner[Good.Memory].Take(sign * MemoryCost.Device(device.ClientId));
-    }
-
-    private void LinkLast(Device device)
-    {
-        if (!_byOwner.TryGetValue(device.Owner, out LinkedList<Device>? line))
-            _byOwner.Add(device.Owner, line = new LinkedList<Device>());
-        line.AddLast(device.OfOwner);
-        // The last may have been next, and have gone to the end.
-        if (_isWalked)
-            _next ??= device;
-        device.Before = _last;
-        device.After = null;
-        if (_last is null)
-            _first = device;
-        else
-            _last.After = device;
-        _last = device;
-    }
-
-    private void Unlink(Device device)
-    {
-        LinkedList<Device> line = _byOwner[device.Owner];
-        line.Remove(device.OfOwner);
-        if (line.Count == 0)
-            _ = _byOwner.Remove(device.Owner);
-        if (_next == device)
-            _next = device.After;
-        if (device.Before is null)
-            _first = device.After;
-        else
-            device.Before.After = device.After;
-        if (device.After is null)
-            _last = device.Before;
-        else
-            device.After.Before = device.Before;
     }
 }

@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Sessions;
@@ -12,7 +11,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// P2P messages that wait for a device that is away (DESIGN: P2P rule 6). A device is known from its first connection on,
 /// whether or not it asked for a clean session: nanoFramework's client does so by default, and a command must wait all
 /// the same. Bounded per device in number, bytes and time, oldest dropped first; the number of known devices is bounded,
-/// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of the one that has most.
+/// and the one that has been away for longest is forgotten first: of the owner that has its share already, or else of those that have most (<see cref="DeviceOrder"/>).
 /// What waits belongs to the user that the device connected as last: another one gets nothing of it.
 /// </summary>
 internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessions)
@@ -25,52 +24,12 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
 
     private readonly GatewayLimits _limits = ground.Limits;
     private readonly ICustody _custody = ground.Custody;
-    private readonly Dictionary<string, Device> _byClient = new(StringComparer.Ordinal);
-
-    // The ends of a list through all devices: there is one for every client that ever connected, so its links are its own.
-    private Device? _first;
-    private Device? _last;
-
-    // The same of each owner.
-    private readonly Dictionary<Owner, LinkedList<Device>> _byOwner = [];
-
-    // What InOrder comes to next, while somebody goes through it.
-    private Device? _next;
-    private bool _isWalked;
+    private readonly Dictionary<string, KnownDevice> _byClient = new(StringComparer.Ordinal);
+    private readonly DeviceOrder _order = new();
 
     // Those in which something waits or is unanswered, and some that were such lately: what a beat looks at.
     private readonly HashSet<Mailbox> _busy = [];
     private Looking? _looking;
-
-    private sealed class Device
-    {
-        public Device(string clientId, Owner owner)
-        {
-            ClientId = clientId;
-            Owner = owner;
-            OfOwner = new LinkedListNode<Device>(this);
-        }
-
-        public string ClientId { get; }
-
-        /// <summary>Whose share it takes: of whoever connected as it last.</summary>
-        public Owner Owner { get; set; }
-
-        public LinkedListNode<Device> OfOwner { get; }
-
-        public Device? Before { get; set; }
-
-        public Device? After { get; set; }
-
-        public Mailbox? Mailbox { get; set; }
-
-        /// <summary>Who had it let in the last time.</summary>
-        public UserIdentity User { get; set; }
-
-        public ClientRole? Role { get; set; }
-
-        public bool IsReachable { get; set; }
-    }
 
     /// <summary>The user that a device connected as last; no name where there is none, or nobody knows.</summary>
     public UserIdentity UserOf(string clientId) => _byClient.GetValueOrDefault(clientId)?.User ?? default;
@@ -93,7 +52,7 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
     /// <returns>True when it was not to be before.</returns>
     public bool MakeReachable(string clientId)
     {
-        if (!_byClient.TryGetValue(clientId, out Device? device) || device.IsReachable)
+        if (!_byClient.TryGetValue(clientId, out KnownDevice? device) || device.IsReachable)
             return false;
         device.IsReachable = true;
         _custody.DeviceReachable(clientId);
@@ -103,30 +62,18 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
     /// <summary>What a client of a recovery was let in as, the last time. After <see cref="Restore"/>.</summary>
     public void RestoreRole(string clientId, ClientRole role)
     {
-        if (_byClient.TryGetValue(clientId, out Device? device))
+        if (_byClient.TryGetValue(clientId, out KnownDevice? device))
             device.Role = role;
     }
 
     /// <summary>
-    /// All known devices, the one that connected last at the end, with what waits for it. It may take many turns: a device that connects
-    /// meanwhile may come twice. One such walk at a time.
+    /// All known devices, those that are away first, by when they left, with what waits for each. It may take many turns: a device that comes or leaves
+    /// meanwhile may come twice.
     /// </summary>
     public IEnumerable<(string ClientId, IEnumerable<QueuedMessage> Waiting, bool IsReachable)> InOrder()
     {
-        _next = _first;
-        _isWalked = true;
-        try
-        {
-            while (_next is { } device)
-            {
-                _next = device.After;
-                yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
-            }
-        }
-        finally
-        {
-            _isWalked = false; // also where it is left in the middle
-        }
+        foreach (KnownDevice device in _order.All())
+            yield return (device.ClientId, device.Mailbox?.Waiting ?? [], device.IsReachable);
     }
 
     /// <summary>Those that have something, or had of late.</summary>
@@ -145,11 +92,13 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
     /// <returns>False when it was dropped: it is larger than a mailbox may be, or all queues together are full.</returns>
     public bool Put(string clientId, in QueuedMessage message, in UserIdentity user = default)
     {
-        if (!_byClient.TryGetValue(clientId, out Device? device))
+        if (!_byClient.TryGetValue(clientId, out KnownDevice? device))
         {
             Session? of = sessions.Find(clientId);
             device = Add(clientId, of?.Holdings.Owner ?? ground.Owners.Restored, of?.User ?? user);
             _custody.DeviceKnown(clientId, device.User);
+            if (of is { IsConnected: true })
+                _order.Came(device);
         }
 
         QueuedMessage held = message;
@@ -211,7 +160,7 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
     /// <summary>A known device has connected: its Session takes from its mailbox from now on.</summary>
     public void Open(Session session)
     {
-        if (!_byClient.TryGetValue(session.ClientId, out Device? device))
+        if (!_byClient.TryGetValue(session.ClientId, out KnownDevice? device))
             return;
         if (device.Mailbox is null && session.InflightCount > 0 && ground.Births.Find(session.ClientId) is not null)
             device.Mailbox = new Mailbox(session.ClientId, device.Owner, ground);
@@ -233,6 +182,8 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
         }
 
         session.Mailbox = null;
+        if (_byClient.TryGetValue(session.ClientId, out KnownDevice? device))
+            _order.Left(device);
     }
 
     /// <summary>Drops what has expired, and hands over what waited for an answer that did not come, over as many turns as it takes.</summary>
@@ -273,7 +224,7 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
         }
     }
 
-    private void SetRole(Device device, ClientRole? role)
+    private void SetRole(KnownDevice device, ClientRole? role)
     {
         if (role is { } now && device.Role != now)
             _custody.RoleIs(device.ClientId, now);

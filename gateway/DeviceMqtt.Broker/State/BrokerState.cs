@@ -159,7 +159,7 @@ internal sealed class BrokerState
         Receipts.ExpireUpstream();
         Presence.Expire();
         Retained.Expire();
-        Owners.Sweep();
+        Owners.Beat();
         Starving.Beat();
         Turn.Jobs.LookAtDisk();
     }

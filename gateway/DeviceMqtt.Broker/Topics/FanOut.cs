@@ -14,13 +14,13 @@ namespace DeviceMqtt.Broker.Topics;
 internal sealed class FanOut
 {
     private readonly Recipient[] _recipients;
-    private readonly int _version;
+    private readonly long _version;
     private readonly Subscriber? _publisher;
     private readonly List<(Recipient Recipient, SharedGroup Group)> _chosen = [];
     private readonly List<ISlowReader> _holdingBack = [];
     private BitArray? _served; // of the recipients; null before one was out of its turn
     private HashSet<Subscriber>? _subscribers; // of the route as it is now, where it has changed since
-    private int _subscribersVersion;
+    private long _subscribersVersion;
     private int _next;
     private int _nextChosen;
     private TurnSignal _done;

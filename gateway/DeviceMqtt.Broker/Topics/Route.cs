@@ -43,7 +43,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     public bool IsVolatile { get; set; }
 
     /// <summary>Which rules <see cref="IsRelayed"/> and <see cref="IsVolatile"/> are of, counted by the <see cref="RouteCache"/>.</summary>
-    public int Rules { get; set; }
+    public long Rules { get; set; }
 
     /// <summary>Whose rights were asked last whether they let a client publish here, and <see cref="LetsIn"/> is what they said; null before.</summary>
     public object? AskedBy { get; set; }
@@ -59,7 +59,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     public bool IsCached { get; set; }
 
     /// <summary>The version of the tree, at its place, that <see cref="Recipients"/> are of.</summary>
-    public int Version { get; private set; }
+    public long Version { get; private set; }
 
     // $SYS/broker/connection/{Client Identifier of the bridge}/state
     private static bool IsStateOfBridge(string topic) =>
@@ -69,7 +69,7 @@ internal sealed class Route(string topic, byte[] topicUtf8, string? p2pTarget)
     /// <summary>Whom it leads to has to be found anew.</summary>
     public void Forget() => Update(version: 0, [], []);
 
-    public void Update(int version, Recipient[] recipients, SharedGroup[] groups)
+    public void Update(long version, Recipient[] recipients, SharedGroup[] groups)
     {
         Version = version;
         Recipients = recipients;

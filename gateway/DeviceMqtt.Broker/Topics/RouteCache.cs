@@ -18,7 +18,7 @@ internal sealed class RouteCache(TopicTree tree, GatewayLimits limits)
     private readonly Dictionary<byte[], Route> _routes = new(new Utf8Comparer());
     private readonly List<Recipient> _recipients = [];
     private readonly List<SharedGroup> _groups = [];
-    private int _rules;
+    private long _rules;
 
     /// <summary>Whether the relay wants a topic; asked once per route, and again when its rules have changed.</summary>
     public Func<string, bool> IsRelayed { get; set; } = static _ => false;

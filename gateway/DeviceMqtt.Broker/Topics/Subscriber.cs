@@ -22,7 +22,7 @@ internal abstract class Subscriber(string clientId)
     public abstract IReadOnlyCollection<Subscription> Subscriptions { get; }
 
     // Scratch of TopicTree.Match.
-    public int MatchNumber { get; set; }
+    public long MatchNumber { get; set; }
 
     public int MatchIndex { get; set; }
 }

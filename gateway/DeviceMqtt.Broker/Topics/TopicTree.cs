@@ -10,18 +10,18 @@ internal sealed class TopicTree(bool isSeparate = false)
     private readonly TopicTrie<Leaf> _trie = new();
     private readonly List<Leaf> _found = [];
     private readonly Dictionary<uint, Recipient> _byIdentifier = []; // of one subscriber
-    private int _matchNumber;
+    private long _matchNumber;
 
     private const int Places = 256; // chosen: so many that few topics share one, and it is nothing in memory
-    private readonly int[] _versions = new int[Places];
-    private int _versionOfAll = 1;
+    private readonly long[] _versions = new long[Places];
+    private long _versionOfAll = 1;
 
     /// <summary>
     /// Changes with every subscription that may match topics of this place: what was matched under another number is out of date. Who subscribes to topics of its own does not have the publishers of
     /// others look for their subscribers anew.
     /// </summary>
     /// <param name="place"><see cref="PlaceOf"/> the topic.</param>
-    public int VersionAt(int place) => _versionOfAll + _versions[place]; // both only grow
+    public long VersionAt(int place) => _versionOfAll + _versions[place]; // both only grow, and never come round: 0 is of no version
 
     /// <summary>Of a Topic Name, by its first level; names with the same one have the same.</summary>
     public static int PlaceOf(ReadOnlySpan<char> topic)

@@ -14,7 +14,10 @@ internal sealed partial class RecoveredState
     // When an operator had a client forgotten: what was held or sent before that is for nobody.
     private readonly Dictionary<string, long> _forNobody = new(StringComparer.Ordinal);
 
-    /// <summary>Known devices, the one that connected last at the end.</summary>
+    /// <summary>How many devices are known.</summary>
+    public int DeviceCount => _devices.Count;
+
+    /// <summary>Known devices, the one that is forgotten first at the beginning.</summary>
     public IEnumerable<(string ClientId, UserIdentity User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
     /// <summary>Those of them that are to be reached from upstream.</summary>

@@ -59,7 +59,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
                 account.Settle(outcome, count);
         }
 
-        foreach ((string clientId, UserIdentity user) in state.Devices)
+        // Where fewer may be known than were, it is those that went last.
+        foreach ((string clientId, UserIdentity user) in state.Devices.Skip(state.DeviceCount - broker.Limits.KnownDevicesMax))
             if (broker.Mailboxes.Restore(clientId, OwnerOf(clientId, user.Name), user, state.Reachable.Contains(clientId)))
             {
                 broker.Presence.Restore(clientId);

@@ -8,9 +8,10 @@ namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>
 /// All devices that the gateway has heard of, with their recent readings and events. Told of each message of their topics; a payload is read
-/// at most some times a second for each stream, so that nothing here costs much however fast messages come. Owned by the turn.
+/// at most some times a second for each stream, so that nothing here costs much however fast messages come. Where there is no room for another device, the one that was
+/// heard longest ago is forgotten (<see cref="HeardOrder"/>). Owned by the turn.
 /// </summary>
-internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn turn, int devicesMax)
+internal sealed partial class DeviceBook(ReadingsBudget budget, WallClock clock, Turn turn, int devicesMax, Func<string, bool> isHere)
 {
     /// <summary>Bytes of an event that are kept.</summary>
     public const int EventBytesMax = 512;
@@ -29,11 +30,6 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     private readonly byte[] _payload = new byte[PayloadBytesMax];
     private readonly long _beganMs = turn.MonotonicMs();
     private long _lastEvent;
-
-    // Most routes of a broker are of no device: one object for all of them.
-    private static readonly object NoDevice = new();
-
-    private sealed record PresenceNote(string ClientId);
 
     public IReadOnlyCollection<DeviceEntry> Devices => _devices.Values;
 
@@ -68,7 +64,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <summary>A birth that was retained before the gateway started, or before somebody looked.</summary>
     public void TakeRetained(Message message)
     {
-        if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && FindOrAdd(topic.Prefix, topic.Device) is { Birth: null } device)
+        if (DeviceTopic.Parse(message.Topic) is { Kind: DeviceTopicKind.Info } topic && FindOrAdd(topic.Prefix, topic.Device, isHeard: false) is { Birth: null } device)
             Read(device, message, publisher: null, isNew: false);
     }
 
@@ -76,7 +72,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     /// <returns>False when it is none that is understood.</returns>
     public bool TakeOld(string topic, ReadOnlySpan<byte> payload, long acceptedUnixMs)
     {
-        if (payload.Length > PayloadBytesMax || NoteFor(topic) is not StreamEntry stream)
+        if (payload.Length > PayloadBytesMax || NoteFor(topic, isHeard: false) is not StreamEntry stream)
             return false;
         payload.CopyTo(_payload);
         if (!_header.TryRead(_reader, _payload, 0, payload.Length))
@@ -86,6 +82,7 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         if (acceptedUnixMs > nowUnixMs + ClockAheadMaxMs || acceptedUnixMs < nowUnixMs - Series.MinutesMs)
             return false;
         long unixMs = _header.HasTime && (long)(_header.TimeSeconds * 1000) is >= WallClock.EarliestUnixMs and var told ? Math.Min(told, acceptedUnixMs) : acceptedUnixMs;
+        _heard.Heard(stream.Device);
         stream.Device.HeardMs = Math.Max(stream.Device.HeardMs, clock.NowMs - (nowUnixMs - acceptedUnixMs));
         stream.Device.HeardUnixMs = Math.Max(stream.Device.HeardUnixMs, acceptedUnixMs);
         stream.Came(unixMs, _header.IsLate, nowUnixMs);
@@ -97,72 +94,8 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
     public BirthReader? ReadBirth(DeviceEntry device) =>
         device.Birth is { Payload: { } payload } && _birth.TryRead(payload, 0, payload.Length) ? _birth : null;
 
-    // Routes keep what they lead to: a device that was forgotten, and is back, is another entry.
-    private object NoteOf(Route route)
-    {
-        object note = route.Note ??= NoteFor(route.Topic);
-        return note != NoDevice && EventNote.IsOfForgotten(note) ? route.Note = NoteFor(route.Topic) : note;
-    }
-
-    /// <summary>Devices that were forgotten, since the start.</summary>
-    public long Forgotten { get; private set; }
-
-    /// <summary>Forgets a device and its readings.</summary>
-    public void Remove(DeviceEntry device)
-    {
-        Forgotten++;
-        device.IsForgotten = true;
-        _ = _devices.Remove((device.Prefix, device.Name));
-        Presences.Remove(device.ClientId);
-        Version++;
-        budget.Give(device.Bytes);
-        foreach (Series series in device.Streams.SelectMany(static s => s.Series))
-            budget.Remove(series);
-    }
-
     /// <summary>Topics that are new.</summary>
     public NewTopics NewTopics { get; } = new(turn.MonotonicMs());
-
-    private object NoteFor(string topic)
-    {
-        if (PresenceTopic.TryParse(topic, out string clientId))
-            return clientId.Length <= NameCharactersMax ? new PresenceNote(clientId) : NoDevice;
-        if (DeviceTopic.Parse(topic) is not { Kind: not DeviceTopicKind.None } parsed || FindOrAdd(parsed.Prefix, parsed.Device) is not { } device)
-            return NoDevice;
-        if (parsed.Kind == DeviceTopicKind.Info)
-            return device;
-        if (parsed.Name.Length > NameCharactersMax)
-            return NoDevice;
-        if (parsed.Kind == DeviceTopicKind.Event)
-            return new EventNote(device, parsed.Name);
-        if (device.FindStream(parsed.Name) is { } known)
-            return known;
-        if (device.Streams.Count >= DeviceEntry.StreamsMax || !TryTakeFor(device, StreamEntry.BytesOf(parsed.Name)))
-            return NoDevice;
-        StreamEntry stream = new(device, Intern(parsed.Name));
-        device.Streams.Add(stream);
-        return stream;
-    }
-
-    private DeviceEntry? FindOrAdd(string prefix, string name)
-    {
-        if (_devices.TryGetValue((prefix, name), out DeviceEntry? device))
-            return device;
-        long bytes = DeviceEntry.BytesOf(name);
-        NotKeptCause? cause = prefix.Length > NameCharactersMax || name.Length > NameCharactersMax ? NotKeptCause.LongName
-            : _devices.Count >= devicesMax ? NotKeptCause.Devices
-            : !budget.TryTake(bytes) ? NotKeptCause.Memory : null;
-        if (cause is { } why)
-        {
-            NotKept.Add(why, turn.NowMs);
-            return null;
-        }
-
-        device = new DeviceEntry(Intern(prefix), name) { Bytes = bytes };
-        _devices.Add((device.Prefix, name), device);
-        Version++;
-        return device;
-    }
 
     private void TakeTelemetry(StreamEntry stream, in Publication publication)
     {
@@ -357,8 +290,9 @@ internal sealed class DeviceBook(ReadingsBudget budget, WallClock clock, Turn tu
         device.Bytes -= bytes;
     }
 
-    private static void Heard(DeviceEntry device, in Publication publication, long nowUnixMs)
+    private void Heard(DeviceEntry device, in Publication publication, long nowUnixMs)
     {
+        _heard.Heard(device);
         (device.HeardMs, device.HeardUnixMs) = (publication.NowMs, nowUnixMs);
         if (device.ClientId.Length == 0 && publication.Publisher is { } publisher)
             device.ClientId = publisher.ClientId;

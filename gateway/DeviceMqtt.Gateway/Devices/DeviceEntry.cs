@@ -5,7 +5,7 @@ using DeviceMqtt.Broker.Presence;
 namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>What is known of one device: from its topics, since the gateway started, and from its birth, which is retained. Owned by the turn.</summary>
-internal sealed class DeviceEntry(string prefix, string name)
+internal sealed class DeviceEntry
 {
     /// <summary>Streams that are kept of one device (as <see cref="Wire.BirthReader.StreamsMax"/>).</summary>
     public const int StreamsMax = 16;
@@ -19,8 +19,8 @@ internal sealed class DeviceEntry(string prefix, string name)
     /// <summary>Bytes of the times of its starts.</summary>
     public const int StartsBytes = 24 + (StartsMax * sizeof(long));
 
-    // Measured: the object with its lists and its place in the book (360), and a Client Identifier.
-    private const int ObjectBytes = 448;
+    // Measured: the object with its lists and its places in the book (416), and a Client Identifier.
+    private const int ObjectBytes = 504;
     private const long HourMs = 3_600_000;
 
     private readonly Queue<DeviceEvent> _events = new();
@@ -31,6 +31,12 @@ internal sealed class DeviceEntry(string prefix, string name)
     // Readings of this hour and of the one before, and those that came a second time.
     private (long BeganMs, int Received, int Repeated, int ReceivedBefore, int RepeatedBefore) _hour;
 
+    public DeviceEntry(string prefix, string name)
+    {
+        (Prefix, Name) = (prefix, name);
+        Place = new LinkedListNode<DeviceEntry>(this);
+    }
+
     /// <summary>Bytes that a device takes, without what it has told.</summary>
     /// <param name="name">Of the device.</param>
     public static long BytesOf(string name) => ObjectBytes + (name.Length * sizeof(char));
@@ -38,9 +44,12 @@ internal sealed class DeviceEntry(string prefix, string name)
     /// <summary>What it takes of <see cref="ReadingsBudget"/>, without its series.</summary>
     public long Bytes { get; set; }
 
-    public string Prefix => prefix;
+    public string Prefix { get; }
 
-    public string Name => name;
+    public string Name { get; }
+
+    /// <summary>Among those that were heard (<see cref="HeardOrder"/>).</summary>
+    public LinkedListNode<DeviceEntry> Place { get; }
 
     /// <summary>It was forgotten: whoever still has it looks it up again.</summary>
     public bool IsForgotten { get; set; }

@@ -49,6 +49,9 @@ internal sealed class ToldPresences(ReadingsBudget budget, WallClock clock, int 
         return told;
     }
 
+    /// <summary>It has told that it is connected, and is noted.</summary>
+    public bool IsOnline(string clientId) => _byClient.GetValueOrDefault(clientId) is { IsOnline: true };
+
     /// <summary>The device was forgotten.</summary>
     public void Remove(string clientId)
     {

@@ -42,6 +42,8 @@ internal sealed class TraceBook : IMessageTrace
     private long _window;
     private int _inWindow;
     private long _lastAccepted = -1;
+    private const long CloseMs = 60_000;
+    private long _closedMs = long.MinValue / 2;
     private uint _number;
 
     public TraceBook(TraceOptions options, BrokerCounters counters, Turn turn)
@@ -122,7 +124,7 @@ internal sealed class TraceBook : IMessageTrace
         if (isFigure || (!isKept && !mayNote))
             return IMessageTrace.NotFollowed;
         if (++_number == IMessageTrace.NotFollowed)
-            _number = 1; // 0 is none
+            BeginAgain();
         Session? publisher = publication.Publisher as Session;
         string topic = publication.Route.Topic;
         TraceEvent accepted = new()
@@ -212,11 +214,28 @@ internal sealed class TraceBook : IMessageTrace
     {
         _inWindow++;
         Ring?.Add(happened);
-        if (IsKeeping)
-            Kept.Take(happened, isWanted: false);
+        if (!IsKeeping)
+            return;
+        Kept.Take(happened, isWanted: false);
+        if (_rules.Count == 0 && _turn.NowMs - _closedMs >= CloseMs)
+            CloseSettled();
     }
 
-    private bool IsKeeping => _rules.Count > 0 || Kept.All.Count > 0;
+    // Nobody asks for more of them: what is under way is followed to its end.
+    private void CloseSettled()
+    {
+        _closedMs = _turn.NowMs;
+        Kept.CloseSettled(_closedMs);
+    }
+
+    private bool IsKeeping => _rules.Count > 0 || Kept.HasOpen;
+
+    // Numbers come again: those of before are of no story any more.
+    private void BeginAgain()
+    {
+        Kept.CloseAll();
+        _number = 1; // 0 is none
+    }
 
     // 0: it was on the disk alone, or came before anybody followed. Its entry says whether it is one that is known.
     private static bool IsFollowed(uint number, long entry) => number != IMessageTrace.NotFollowed && (number != 0 || entry != 0);
@@ -248,7 +267,12 @@ internal sealed class TraceBook : IMessageTrace
             SetOn();
     }
 
-    private void SetOn() => _counters.Trace = Ring is not null || _rules.Count > 0 ? this : null;
+    private void SetOn()
+    {
+        if (_rules.Count == 0)
+            CloseSettled();
+        _counters.Trace = Ring is not null || _rules.Count > 0 ? this : null;
+    }
 
     private string? IdOf(ReadOnlySpan<byte> payload)
     {

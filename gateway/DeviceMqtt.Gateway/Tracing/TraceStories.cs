@@ -5,11 +5,14 @@ namespace DeviceMqtt.Gateway.Tracing;
 
 /// <summary>
 /// Makes stories of events, in their order: of those messages alone whose <see cref="TraceKind.Accepted"/> is said to be wanted. Bounded in bytes;
-/// the oldest story goes first. An acknowledgement is of the message that was handed over last under its Packet Identifier, whether that one has a story or not: each
+/// the oldest story goes first. A story that is closed stays to be looked at, and nothing leads to it any more: numbers come again after 2^32 messages. An acknowledgement is of the message that was handed over last under its Packet Identifier, whether that one has a story or not: each
 /// <see cref="TraceKind.Handed"/> ends the flight before, and so does all that ends a flight without an acknowledgement. Used twice: while things happen, for messages that somebody asked to keep, and on the ring, when somebody asks.
 /// </summary>
 internal sealed class TraceStories(long bytesMax)
 {
+    // Chosen: a message for many is on its way over some turns, and a publisher that has no answer by then has none.
+    private const long UnderWayMs = 60_000;
+
     // An entry, a Packet Identifier and a number that lead to a story, counted by hand.
     private const int IndexBytes = 160;
 
@@ -25,6 +28,24 @@ internal sealed class TraceStories(long bytesMax)
     public LinkedList<TraceStory> All => _inOrder;
 
     public long Bytes { get; private set; }
+
+    /// <summary>There is a story that is not closed.</summary>
+    public bool HasOpen => _byNumber.Count > 0;
+
+    /// <summary>Closes those of which nothing more is to be told. For stories that nobody asks for any more.</summary>
+    public void CloseSettled(long nowMs)
+    {
+        foreach (TraceStory story in _inOrder)
+            if (!story.IsClosed && IsSettled(story, nowMs))
+                Close(story);
+    }
+
+    /// <summary>Closes all: their numbers come again.</summary>
+    public void CloseAll()
+    {
+        foreach (TraceStory story in _inOrder)
+            Close(story);
+    }
 
     /// <param name="happened">What.</param>
     /// <param name="isWanted">Of <see cref="TraceKind.Accepted"/>: a story begins.</param>
@@ -283,13 +304,27 @@ internal sealed class TraceStories(long bytesMax)
     {
         TraceStory oldest = _inOrder.First!.Value;
         _inOrder.RemoveFirst();
-        Bytes -= oldest.Bytes + IndexBytes;
-        _ = _byNumber.Remove(oldest.Number);
-        if (oldest.CommandId is { } id && ReferenceEquals(_byCommand.GetValueOrDefault(id), oldest))
+        Close(oldest);
+        Bytes -= oldest.Bytes;
+    }
+
+    private static bool IsSettled(TraceStory story, long nowMs) =>
+        nowMs - story.AcceptedMs > UnderWayMs
+        && (story.DurableMs >= 0 || Math.Max(story.Position, story.AnsweredPosition) is 0 or long.MaxValue)
+        && !story.Ways.Exists(static way => way.End == TraceEnd.Waits || (way.End == TraceEnd.Sent && way.PacketId != 0));
+
+    private void Close(TraceStory story)
+    {
+        if (story.IsClosed)
+            return;
+        story.IsClosed = true;
+        Bytes -= IndexBytes;
+        _ = _byNumber.Remove(story.Number);
+        if (story.CommandId is { } id && ReferenceEquals(_byCommand.GetValueOrDefault(id), story))
             _ = _byCommand.Remove(id);
-        if (_awaitDisk.TryPeek(out TraceStory? first) && ReferenceEquals(first, oldest))
+        if (_awaitDisk.TryPeek(out TraceStory? first) && ReferenceEquals(first, story))
             _ = _awaitDisk.Dequeue();
-        foreach (TraceWay way in oldest.Ways)
+        foreach (TraceWay way in story.Ways)
         {
             Land(way);
             if (way.Entry != 0)

@@ -51,6 +51,9 @@ internal sealed class TraceStory(in TraceEvent accepted)
 
     public List<TraceWay> Ways { get; } = [];
 
+    /// <summary>Nothing more is noted of it.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>There are more, of which nothing is noted.</summary>
     public bool HasMoreWays { get; set; }
 

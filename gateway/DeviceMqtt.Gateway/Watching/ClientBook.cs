@@ -4,27 +4,42 @@ using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Watching;
 
-/// <summary>When each client was here, and why its connections ended: the last <see cref="VisitsMax"/> of each. Owned by the turn.</summary>
+/// <summary>
+/// When each client was here, and why its connections ended: the last <see cref="VisitsMax"/> of each. Where there is no room, the client that left longest ago is forgotten, and never one that
+/// is connected: a further client is not noted then. Owned by the turn.
+/// </summary>
 /// <param name="clock">Of the wall.</param>
 /// <param name="clientsMax">Clients that are kept.</param>
-/// <param name="bytesMax">Bytes of memory for all of them; beyond, some that are gone are forgotten.</param>
+/// <param name="bytesMax">Bytes of memory for all of them.</param>
 internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
 {
     /// <summary>Connections that are kept of one client.</summary>
     public const int VisitsMax = 24;
 
     private const int DetailCharactersMax = 200;
-    private const int ClientBytes = 200; // its list and its place
-    private readonly Dictionary<string, List<Visit>> _visits = new(StringComparer.Ordinal);
+    private const int ClientBytes = 280; // its objects and its places
+    private readonly Dictionary<string, NotedClient> _clients = new(StringComparer.Ordinal);
+    private readonly LinkedList<string> _gone = new(); // the one that left longest ago is first
     private readonly Dictionary<long, EndPoint?> _opening = [];
 
+    private sealed class NotedClient(string clientId)
+    {
+        public List<Visit> Visits { get; } = new(1);
+
+        /// <summary>Among those that have left; in no list while it is connected.</summary>
+        public LinkedListNode<string> Gone { get; } = new(clientId);
+    }
+
     /// <summary>The connections of a client, the last one at the end; empty for one that was not here since the gateway started.</summary>
-    public IReadOnlyList<Visit> Of(string clientId) => _visits.TryGetValue(clientId, out List<Visit>? visits) ? visits : [];
+    public IReadOnlyList<Visit> Of(string clientId) => _clients.TryGetValue(clientId, out NotedClient? client) ? client.Visits : [];
+
+    /// <summary>It is connected, and noted.</summary>
+    public bool IsHere(string clientId) => _clients.TryGetValue(clientId, out NotedClient? client) && client.Gone.List is null;
 
     /// <summary>Taken now.</summary>
     public long Bytes { get; private set; }
 
-    public IEnumerable<KeyValuePair<string, List<Visit>>> All => _visits;
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<Visit>>> All => _clients.Select(static client => KeyValuePair.Create(client.Key, (IReadOnlyList<Visit>)client.Value.Visits));
 
     public void Opened(long connection, EndPoint? remote)
     {
@@ -35,30 +50,27 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     public void Connected(long connection, string clientId)
     {
         _ = _opening.Remove(connection, out EndPoint? remote);
-        if (!_visits.TryGetValue(clientId, out List<Visit>? visits))
-        {
-            if (_visits.Count >= clientsMax)
-                ForgetOne();
-            _visits.Add(clientId, visits = new List<Visit>(1));
-            Bytes += BytesOf(clientId);
-        }
-
+        if (!_clients.TryGetValue(clientId, out NotedClient? client) && (client = Add(clientId)) is null)
+            return;
+        client.Gone.List?.Remove(client.Gone);
+        List<Visit> visits = client.Visits;
         if (visits.Count == VisitsMax)
-        {
-            Bytes -= visits[0].Bytes;
-            visits.RemoveAt(0);
-        }
+            ForgetFirst(visits);
 
         // At a take-over the old connection ends after the new one is there.
         (long nowMs, long nowUnixMs) = (clock.NowMs, clock.NowUnixMs);
         if (visits.Count > 0 && !visits[^1].IsOver)
             visits[^1].End(nowMs, nowUnixMs, CloseReason.SessionTakenOver);
-        Visit visit = new(nowMs, nowUnixMs, AddressOf(remote));
+        Visit visit = new(connection, nowMs, nowUnixMs, AddressOf(remote));
         visits.Add(visit);
         Bytes += visit.Bytes;
-        // Each of them makes room for what one visit takes, and for its end.
-        for (int i = 0; i < 2 && Bytes > bytesMax; i++)
-            ForgetOne();
+        while (Bytes > bytesMax && TryForgetOldest())
+        {
+            // Until it has room, or all are here.
+        }
+
+        while (Bytes > bytesMax && visits.Count > 1)
+            ForgetFirst(visits);
     }
 
     /// <param name="connection">Its number.</param>
@@ -70,11 +82,17 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     {
         if (_opening.Remove(connection, out EndPoint? remote))
             return remote;
-        if (reason == CloseReason.SessionTakenOver || !_visits.TryGetValue(name, out List<Visit>? visits) || visits[^1].IsOver)
+        // Of a connection that was taken over the visit is over already, and a newer one is the last.
+        if (!_clients.TryGetValue(name, out NotedClient? client) || client.Visits[^1] is not { IsOver: false } last || last.Connection != connection)
             return null;
-        Visit last = visits[^1];
         last.End(clock.NowMs, clock.NowUnixMs, reason, detail is { Length: > DetailCharactersMax } ? detail[..DetailCharactersMax] : detail);
         Bytes += (last.Detail?.Length ?? 0) * sizeof(char);
+        _gone.AddLast(client.Gone);
+        while (Bytes > bytesMax && _gone.Count > 1 && TryForgetOldest())
+        {
+            // Its end has room now.
+        }
+
         return null;
     }
 
@@ -85,25 +103,38 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
         _ => "",
     };
 
-    // Any one that is gone: the sessions are bounded, and this is more than there may be.
-    private void ForgetOne()
+    // Null where all that are noted are connected, and there is no room for another.
+    private NotedClient? Add(string clientId)
     {
-        string? gone = null;
-        int looked = 0;
-        foreach ((string clientId, List<Visit> visits) in _visits)
+        long bytes = BytesOf(clientId) + Visit.LeastBytes;
+        while ((_clients.Count >= clientsMax || Bytes + bytes > bytesMax) && TryForgetOldest())
         {
-            gone ??= clientId;
-            if (visits[^1].IsOver)
-                gone = clientId;
-            if (visits[^1].IsOver || ++looked == LooksMax)
-                break;
+            // Until there is room, or all are here.
         }
 
-        if (gone is not null && _visits.Remove(gone, out List<Visit>? forgotten))
-            Bytes -= BytesOf(gone) + forgotten.Sum(static visit => visit.Bytes);
+        if (_clients.Count >= clientsMax || Bytes + bytes > bytesMax)
+            return null;
+        NotedClient client = new(clientId);
+        _clients.Add(clientId, client);
+        Bytes += BytesOf(clientId);
+        return client;
+    }
+
+    private bool TryForgetOldest()
+    {
+        if (_gone.First is not { Value: var clientId })
+            return false;
+        _gone.RemoveFirst();
+        _ = _clients.Remove(clientId, out NotedClient? forgotten);
+        Bytes -= BytesOf(clientId) + forgotten!.Visits.Sum(static visit => visit.Bytes);
+        return true;
+    }
+
+    private void ForgetFirst(List<Visit> visits)
+    {
+        Bytes -= visits[0].Bytes;
+        visits.RemoveAt(0);
     }
 
     private static long BytesOf(string clientId) => ClientBytes + (clientId.Length * sizeof(char));
-
-    private const int LooksMax = 64;
 }

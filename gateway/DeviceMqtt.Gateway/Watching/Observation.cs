@@ -13,7 +13,7 @@ internal sealed class Observation
     {
         Clients = new ClientBook(ground.Clock, ground.Limits.SessionsMax, bytes.Visits);
         Incidents = new IncidentBook(ground.Clock);
-        Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax);
+        Devices = new DeviceBook(new ReadingsBudget(bytes.Readings), ground.Clock, ground.Turn, ground.Limits.KnownDevicesMax, Clients.IsHere);
         _replay = new ReadingsReplay(Devices, ground.Clock);
         Topics = new TopicBook(bytes.Topics);
         Commands = new CommandBook(ground.Clock, ground.Turn);

@@ -3,15 +3,19 @@ using DeviceMqtt.Broker.Words;
 namespace DeviceMqtt.Gateway.Watching;
 
 /// <summary>One connection of a client, from its CONNACK on.</summary>
+/// <param name="connection">Its number.</param>
 /// <param name="fromMs">When it began, in monotonic milliseconds: what the doctor judges by.</param>
 /// <param name="fromUnixMs">The same by the clock, in milliseconds since 1970: what is shown.</param>
 /// <param name="address">Where it came from; empty where nobody knows.</param>
-internal sealed class Visit(long fromMs, long fromUnixMs, string address)
+internal sealed class Visit(long connection, long fromMs, long fromUnixMs, string address)
 {
-    private const int ObjectBytes = 136; // with the text of its address
+    /// <summary>Of memory, without <see cref="Detail"/>.</summary>
+    public const int LeastBytes = 144; // with the text of its address
 
     /// <summary>Of memory.</summary>
-    public long Bytes => ObjectBytes + ((Detail?.Length ?? 0) * sizeof(char));
+    public long Bytes => LeastBytes + ((Detail?.Length ?? 0) * sizeof(char));
+
+    public long Connection => connection;
 
     public long FromMs => fromMs;
 

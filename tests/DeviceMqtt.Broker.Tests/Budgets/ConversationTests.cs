@@ -61,10 +61,10 @@ internal sealed class ConversationTests
         await last.Transport.ToGateway.CompleteAsync();
         await EndAllAsync(broker);
 
-        long devices = broker.Look(static b => b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId)));
+        long memory = broker.Look(static b => b.Owners.OwnBytes + b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId)));
         foreach (Good good in Enum.GetValues<Good>())
         {
-            long expected = good switch { Good.Memory => devices, Good.Devices => broker.Look(static b => b.Mailboxes.InOrder().Count()), _ => 0 };
+            long expected = good switch { Good.Memory => memory, Good.Devices => broker.Look(static b => b.Mailboxes.InOrder().Count()), _ => 0 };
             Assert.AreEqual(expected, broker.Look(b => b.Owners[good].Used), $"{good} of all");
             Assert.IsTrue(broker.Look(b => b.Owners.Nobody[good].Used) == 0, $"{good} of nobody");
         }

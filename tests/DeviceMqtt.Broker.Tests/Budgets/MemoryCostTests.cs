@@ -4,7 +4,7 @@ using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Tests.Budgets;
 
-/// <summary>What is counted for a Session, a device and a receipt that is owed is at least what it takes, with the user that each keeps: less, and the process dies.</summary>
+/// <summary>What is counted for a Session, a device, its owner and a receipt that is owed is at least what it takes, with the user that each keeps: less, and the process dies.</summary>
 [TestClass]
 [DoNotParallelize]
 internal sealed class MemoryCostTests
@@ -15,6 +15,11 @@ internal sealed class MemoryCostTests
     [TestMethod]
     public async Task Device_WithItsUser_CountedForWhatItTakes() => await AssertCounted(
         static (broker, i) => Assert.IsFalse(broker.Mailboxes.Restore(ClientId(i), broker.Owners.Restored, User(i), isReachable: false)), MemoryCost.Device(ClientId(0)));
+
+    [TestMethod]
+    public async Task Device_WithAnOwnerOfItsOwn_CountedForWhatBothTake() => await AssertCounted(
+        static (broker, i) => Assert.IsFalse(broker.Mailboxes.Restore(ClientId(i), broker.Owners.Of(User(i).Name, remote: null, ClientRole.Device), User(i), isReachable: false)),
+        MemoryCost.Device(ClientId(0)) + MemoryCost.Owner($"user '{User(0).Name}'", User(0).Name));
 
     [TestMethod]
     public async Task Session_WithItsUser_CountedForWhatItTakes() => await AssertCounted(

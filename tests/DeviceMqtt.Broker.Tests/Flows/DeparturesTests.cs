@@ -111,7 +111,7 @@ internal sealed class DeparturesTests
             await board.WaitForEndAsync();
         Assert.AreEqual(0, gateway.Table.Count);
         gateway.Advance(1);
-        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId))));
+        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Owners.OwnBytes - b.Mailboxes.InOrder().Sum(static device => (long)MemoryCost.Device(device.ClientId))));
     }
 
     // A user that takes all its Sessions away at once does not stand in front of the Will of somebody else's board.

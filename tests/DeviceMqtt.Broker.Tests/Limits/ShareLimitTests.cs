@@ -172,10 +172,10 @@ internal sealed class ShareLimitTests
         await using TestBroker gateway = Start(static _ => { });
         TestTransport transport = new(networkBytes: 0);
         Task served = gateway.Mqtt.ServeAsync(transport, One, static () => { }, transportBytes: TlsBytes);
-        Assert.AreEqual(MemoryCost.Connection + TlsBytes, gateway.Look(static b => b.Owners[Good.Memory].Used));
+        Assert.AreEqual(MemoryCost.Connection + TlsBytes, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Owners.OwnBytes));
         await transport.ToGateway.CompleteAsync();
         await Patience.Within(served, "the end of the connection");
-        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used));
+        Assert.AreEqual(0, gateway.Look(static b => b.Owners[Good.Memory].Used - b.Owners.OwnBytes));
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
@@ -36,6 +37,24 @@ internal sealed class RouteCacheTests
         Cache.Refresh(route);
         Assert.IsEmpty(route.Recipients);
         Assert.IsEmpty(route.Groups);
+    }
+
+    // 2^32 changes are some months of a client that subscribes and unsubscribes all the time: a new route was taken for one that is up to date, and its messages for nobody's.
+    [TestMethod]
+    public void Route_AfterTwoToTheThirtyTwoChanges_IsMatchedAllTheSame()
+    {
+        Session session = Make.Session("a");
+        _tree.Set(new Subscription(session, Make.Filter("t/+")));
+        Set("_versionOfAll", -1L - _tree.VersionAt(TopicTree.PlaceOf("t/x")) + 1);
+        Set("_matchNumber", uint.MaxValue);
+        _tree.MatchAnew();
+        Assert.HasCount(1, Get("t/x").Recipients);
+    }
+
+    private void Set(string counter, long value)
+    {
+        FieldInfo field = typeof(TopicTree).GetField(counter, BindingFlags.Instance | BindingFlags.NonPublic)!;
+        field.SetValue(_tree, field.FieldType == typeof(long) ? value & uint.MaxValue : (object)(int)value);
     }
 
     // Who subscribes and unsubscribes all the time has nobody else look for its subscribers anew.

@@ -44,7 +44,7 @@ internal sealed class TopicTreeTests
     private static void Apply(Step step, Session session, TopicTree tree, Dictionary<(int, string), Subscription> model)
     {
         TopicFilter filter = Make.Filter(step.Filter);
-        int before = tree.VersionAt(TopicTree.PlaceOf(filter.Match));
+        long before = tree.VersionAt(TopicTree.PlaceOf(filter.Match));
         if (!step.Subscribe)
         {
             bool existed = model.Remove((step.Session, step.Filter));

@@ -53,7 +53,7 @@ public sealed class DiscoveryTests
         {
             d = new Discovering();
             d.Take(d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(before.Retained[Config]), static _ => true));
-            d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(before.Retained[State]));
+            d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(before.Retained[State]), static _ => true);
             d.Retained[State] = before.Retained[State];
         }
 
@@ -118,7 +118,7 @@ public sealed class DiscoveryTests
     public void State_KeptFromBeforeThePowerCut_IsNotKnownAnyMore()
     {
         Discovering d = new();
-        d.Discovery.SeeState(State, """{"on":true,"boot":7}"""u8);
+        d.Discovery.SeeState(State, """{"on":true,"boot":7}"""u8, static _ => true);
 
         d.Birth(Eight);
 
@@ -196,7 +196,43 @@ public sealed class DiscoveryTests
         d.Event(json);
 
         StringAssert.Contains(d.Retained[State], "\"on\":false", StringComparison.Ordinal);
-        d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(json));
+        d.Discovery.SeeState(State, Encoding.UTF8.GetBytes(json), static _ => true);
         _ = d.Discovery.SeeDocument(Config, Encoding.UTF8.GetBytes(json), static _ => true);
+    }
+
+    // What another gateway keeps for its devices was noted for ever, and was taken back when a device of that name came here.
+    [TestMethod]
+    public void State_OfADeviceOfAnotherGateway_NotNoted()
+    {
+        Discovering d = new();
+        d.Discovery.SeeState("ha/kitchen/evt/pump", """{"on":true,"boot":7}"""u8, static _ => false);
+
+        d.Birth(Seven);
+
+        Assert.AreEqual(1, d.Count, "the document alone");
+    }
+
+    [TestMethod]
+    public void State_TakenAwayBySomebody_IsNotThereAnyMore()
+    {
+        Discovering d = new();
+        d.Discovery.SeeState(State, """{"on":true,"boot":7}"""u8, static _ => true);
+        d.Discovery.SeeState(State, [], static _ => true);
+
+        d.Birth(Eight);
+
+        Assert.AreEqual(1, d.Count, "the document alone");
+    }
+
+    [TestMethod]
+    public void States_OfOneDevice_AreBounded()
+    {
+        Discovering d = new();
+        for (int i = 0; i < 10_000; i++)
+            d.Discovery.SeeState($"ha/kitchen/evt/e{i}", """{"on":true,"boot":7}"""u8, static _ => true);
+
+        d.Birth(Seven);
+
+        Assert.IsLessThan(100, d.Count);
     }
 }

@@ -21,7 +21,7 @@ public sealed class DeviceBookTests
     {
         _ground = new Ground(_time, new GatewayLimits());
         _routes = new RouteCache(new TopicTree(), _ground.Limits);
-        _book = new DeviceBook(new ReadingsBudget(16_000_000), _ground.Clock, _ground.Turn, devicesMax: 100);
+        _book = new DeviceBook(new ReadingsBudget(16_000_000), _ground.Clock, _ground.Turn, devicesMax: 100, static _ => false);
     }
 
     private void Take(string topic, string payload = "", Origin origin = Origin.Client, bool isOnce = false)

@@ -58,7 +58,7 @@ public sealed partial class DoctorRuleTests
         Series signal = new("rssi", new ReadingsBudget(100_000));
         signal.Add(1, -60, isLate: false, 1);
         stream.Series.Add(signal);
-        ClientFacts client = new("kitchen", [new Visit(1, 1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
+        ClientFacts client = new("kitchen", [new Visit(1, 1, 1, "192.168.1.40")]) { InFlightMax = 20, IsConnected = true };
         List<Note> notes = [];
         void Look()
         {

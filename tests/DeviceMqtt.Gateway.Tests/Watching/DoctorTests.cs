@@ -359,7 +359,7 @@ internal sealed partial class DoctorTests
     [DataRow(NotKeptCause.LongName, "Give them shorter names: the second level of their topics.")]
     public void DevicesThatAreNotKept_ToldWithTheirCause(NotKeptCause cause, string todo) => Assert.AreEqual(todo, GatewayRules.DevicesNotKept(cause, new GatewayLimits())?.Do);
 
-    private static Visit Ended(long from, long to, CloseReason reason, string address = "10.0.0.7") => Over(new(from, from, address), to, reason);
+    private static Visit Ended(long from, long to, CloseReason reason, string address = "10.0.0.7") => Over(new(1, from, from, address), to, reason);
 
     private static Visit Over(Visit visit, long to, CloseReason reason)
     {

@@ -20,7 +20,7 @@ public sealed class ReadingsReplayTests
     public ReadingsReplayTests()
     {
         _ground = new Ground(_time, new GatewayLimits());
-        _devices = new DeviceBook(new ReadingsBudget(16_000_000), _ground.Clock, _ground.Turn, devicesMax: 100);
+        _devices = new DeviceBook(new ReadingsBudget(16_000_000), _ground.Clock, _ground.Turn, devicesMax: 100, static _ => false);
         _replay = new ReadingsReplay(_devices, _ground.Clock);
     }
 

@@ -1,8 +1,11 @@
+using System.Reflection;
 using DeviceMqtt.Broker.Grounds;
+using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Tracing;
+using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Gateway.Tests.Watching;
 
@@ -35,5 +38,42 @@ public sealed class TraceRuleTests
 
         Assert.IsFalse(book.TryKeep(new TraceRule("one more", null, "one more", ground.Turn.NowMs + 60_000)));
         Assert.IsTrue(book.TryKeep(new TraceRule("c3", null, "c3", ground.Turn.NowMs + 120_000)), "the same again is for longer");
+    }
+
+    // One story that was kept once had every message of years looked at, and numbers come again: what became of another message was told of it.
+    [TestMethod]
+    [DataRow(false), DataRow(true, DisplayName = "its number has come again")]
+    public void Story_OfARuleThatHasEnded_IsNoOtherMessages(bool hasComeAgain)
+    {
+        FakeTime time = new();
+        Ground ground = new(time, new GatewayLimits());
+        TraceBook book = new(new TraceOptions(), ground.Counters, ground.Turn);
+        RouteCache routes = new(new TopicTree(), ground.Limits);
+        _ = Do(() => book.TryKeep(new TraceRule(null, Make.Filter("a"), "a", ground.Turn.NowMs + 60_000)));
+        uint number = Do(() => book.Accepted(new Publication { Route = routes.Get("a"), Payload = [], QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
+        _ = Do(() => book.End("a"));
+        if (hasComeAgain)
+            typeof(TraceBook).GetField("_number", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(book, uint.MaxValue - 1);
+        else
+            time.Advance(TimeSpan.FromMinutes(2));
+
+        _ = Do(() => book.Accepted(new Publication { Route = routes.Get("b"), Payload = [], QoS = QoS.AtMostOnce, NowMs = ground.Turn.NowMs }));
+        for (int i = 0; i < 2; i++)
+            _ = Do(() => Hand(book, number));
+
+        Assert.HasCount(1, book.Kept.All, "it is there to be looked at");
+        Assert.IsEmpty(book.Kept.All.First!.Value.Ways.Where(static way => way.Steps.Count > 1));
+
+        T Do<T>(Func<T> act)
+        {
+            using Turn.Scope scope = ground.Turn.Enter();
+            return act();
+        }
+    }
+
+    private static bool Hand(TraceBook book, uint number)
+    {
+        book.Handed(number, entry: 0, DropOwner.Client("hall"), DeliveryResult.Sent, QoS.AtMostOnce, packetId: 0);
+        return true;
     }
 }
