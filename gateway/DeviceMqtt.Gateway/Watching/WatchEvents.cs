@@ -31,6 +31,8 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
 
     public void ConnectionFailed(Exception exception, in ClientName client) => next.ConnectionFailed(exception, client);
 
+    public void WorkFailed(Exception exception, string work, int pauseMs) => next.WorkFailed(exception, work, pauseMs);
+
     public void BridgeNotAllowed(in ClientName client)
     {
         incidents.Add(IncidentKind.BridgeNotAllowed, client.ClientId ?? "");
@@ -121,7 +123,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.LargerThanJournal => IncidentKind.LargerThanJournal,
         DropReason.LargerThanGatewayAccepts => IncidentKind.LargerThanGateway,
         DropReason.Expired or DropReason.SessionEnded or DropReason.P2PTargetAbsent or DropReason.UpstreamAway or DropReason.NotAskedFor or DropReason.CameBack
-            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored => null,
+            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored or DropReason.GatewayFault => null,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason that is neither told nor ordinary"),
     };
 }

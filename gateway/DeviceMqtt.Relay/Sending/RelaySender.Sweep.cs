@@ -36,7 +36,7 @@ internal sealed partial class RelaySender
     private void BeginSweep(UplinkTerms terms)
     {
         _hasSwept = false;
-        if (!terms.IsOldSession || !terms.IsToBeSwept || _sweepIsGivenUp)
+        if (!terms.IsToBeSwept || _sweepIsGivenUp)
             _sweep = null;
         else if (_sweep is null || _sweptAt != terms.Address)
             (_sweep, _sweptAt) = (new IdentifierSweep(Flow, PacketIdMax), terms.Address);
@@ -75,7 +75,7 @@ internal sealed partial class RelaySender
             return;
         output.WaitFor(kept);
         _sweep = null;
-        _terms = _terms with { QoSMax = _terms.QoSMaxOtherwise, IsOldSession = false };
+        _terms = _terms with { QoSMax = QoS.ExactlyOnce };
         _writer.Begin(_terms);
         log.IdentifiersFreed(buffer.Upstream);
         Pump(_turn.NowMs);
