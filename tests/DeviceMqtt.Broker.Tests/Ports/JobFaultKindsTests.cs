@@ -110,6 +110,9 @@ internal sealed class JobFaultKindsTests
         }
     }
 
+    // A hundred connections that end at the stop are a job.
+    private static void LetGo(TestBroker gateway) => gateway.Broker.Turn.Jobs.RunSoon = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
+
     private static Task UnderWayAsync(TestBroker gateway, int count) => Patience.Until(() => gateway.Look(static b => b.FanOuts.Count) == count, $"{count} messages under way");
 
     // Its publisher must not be told that all have it: it brings the message again, and who missed it has it then.
@@ -136,6 +139,7 @@ internal sealed class JobFaultKindsTests
         RunAll();
         Assert.AreEqual(ReasonCode.Success, await board.ExpectAckAsync(PacketType.PubAck, packetId));
         Assert.AreEqual("1", (await clients[25].ReceivePublishAndAckAsync()).Payload);
+        LetGo(gateway);
     }
 
     // A fault that is of no client: the message ends with it, and what is behind it goes on.
@@ -169,6 +173,8 @@ internal sealed class JobFaultKindsTests
                 publish = await client.ReceivePublishAndAckAsync();
             Assert.AreEqual("2", publish.Payload);
         }
+
+        LetGo(gateway);
     }
 
     [TestMethod]
