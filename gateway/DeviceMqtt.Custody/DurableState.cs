@@ -124,11 +124,12 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     {
         custody.KeepTime(isLast: false);
         broker.Turn.RunFollowUps(); // a receipt that is in custody is in its Session behind the turn, where the snapshot looks for it
-        if (custody.BeginSnapshotIfDue() is not { } snapshot)
-            return;
-        _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now(), custody.Restore);
-        broker.Turn.Jobs.Start(_snapshot);
+        if (!broker.Turn.Jobs.IsPausing(_snapshot) && custody.BeginSnapshotIfDue() is { } snapshot)
+            Begin(snapshot);
     }
+
+    private void Begin(JournalSnapshot snapshot) =>
+        broker.Turn.Jobs.Start(_snapshot, ready: () => _snapshot.Begin(snapshot, custody.LastEntryCount, custody.Time.Now(), custody.Restore));
 
     /// <summary>What became of all messages that were in custody.</summary>
     public Ledger Ledger => custody.Ledger;

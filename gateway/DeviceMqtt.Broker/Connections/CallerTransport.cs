@@ -11,6 +11,6 @@ internal sealed class CallerTransport(Action abort, Func<long>? bytesTaken, Func
 
     public void Ended(Exception? fault)
     {
-        // The task says it.
+        // The events have told it.
     }
 }

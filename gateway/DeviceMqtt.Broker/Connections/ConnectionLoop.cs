@@ -58,14 +58,14 @@ internal sealed class ConnectionLoop(BrokerState broker, PacketReceiver receiver
         try
         {
             await SettleAsync(connection, failure);
+            failure = null;
         }
         catch (Exception exception)
         {
-            connection.Transport.Ended(exception);
-            throw;
+            failure = exception; // it was told: see Departures
         }
 
-        connection.Transport.Ended(null);
+        connection.Transport.Ended(failure);
     }
 
     /// <returns>False when the connection has ended. Mostly there is nothing to wait for before the next read.</returns>

@@ -26,6 +26,11 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     /// <summary>A Will is a message, and a Session that is left or ends is a record.</summary>
     public bool Writes => true;
 
+    string IJob.Name => "the end of connections";
+
+    // What one of them fails at is its own, and was told (Run): the others go on.
+    AfterFault IJob.Failed(Exception fault, Turn turn) => AfterFault.Later;
+
     /// <summary>Settles a connection that is not read any more, now or soon. In a turn.</summary>
     /// <param name="connection">Without an earlier reason its client is gone.</param>
     /// <param name="failure">What ended it; null for the end of what was sent.</param>
@@ -50,20 +55,20 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
         int before = _waiting.Count;
         for (int count = before; count > 0 && !turn.IsLong && !turn.Gate.IsBehind && _waiting.TryTake(out Departure? next); count--)
         {
-            if (!MayPublishWill(next.Connection))
-            {
-                _waiting.Add(next); // those of others are not behind it
-                continue;
-            }
-
             try
             {
+                if (!MayPublishWill(next.Connection))
+                {
+                    _waiting.Add(next); // those of others are not behind it
+                    continue;
+                }
+
                 Settle(next.Connection, next.Failure);
                 next.Settled.SetResult();
             }
             catch (Exception exception)
             {
-                // As if it had been settled at once: whoever serves the transport says what went wrong, and the others go on.
+                // As if it had been settled at once: whoever serves the transport is told, and the others go on.
                 next.Settled.SetException(exception);
             }
         }
@@ -92,7 +97,17 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
     private void Settle(MqttConnection connection, Exception? failure)
     {
         connection.TurnBegan = broker.Turn.Time.GetTimestamp();
-        SettleNow(connection, failure);
+        try
+        {
+            SettleNow(connection, failure);
+        }
+        catch (Exception fault)
+        {
+            broker.Counters.JobFaults++;
+            broker.Events.ConnectionFailed(fault, connection.Name);
+            throw;
+        }
+
         connection.CountTime(broker.Turn.Time, broker.Turn.WorkUs);
         _ = connection.Spend(broker.Turn.MonotonicUs()); // its next connection waits for it
     }
@@ -104,8 +119,15 @@ internal sealed class Departures(BrokerState broker, ConnectionTable table, Full
             broker.Events.ConnectionFailed(failure!, connection.Name);
         connection.Close(isOurs ? CloseReason.InternalError : CloseReason.ClientGone, failure?.Message);
         full.Leave(connection);
-        table.Close(connection);
-        connects.Ended(connection);
+        try
+        {
+            table.Close(connection);
+        }
+        finally
+        {
+            connects.Ended(connection); // whatever has failed: a CONNECT that waits for it goes on
+        }
+
         broker.Turn.RunFollowUps(); // to tell that it is gone belongs to the slice
     }
 }

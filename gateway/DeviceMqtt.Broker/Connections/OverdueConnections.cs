@@ -14,9 +14,20 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
     private readonly long _stallMs = limits.OutputStallSecondsMax * 1000L;
     private readonly long _packetMs = limits.PacketStallSecondsMax * 1000L;
     private readonly Queue<MqttConnection> _waiting = new();
+    private MqttConnection? _atHand;
 
     /// <summary>What is written of a connection that ends is written when it is settled (<see cref="Departures"/>).</summary>
     public bool Writes => false;
+
+    string IJob.Name => "the end of connections that are silent";
+
+    // It ends all the same.
+    AfterFault IJob.Failed(Exception fault, Turn turn)
+    {
+        _atHand?.Close(CloseReason.InternalError, fault.Message);
+        _atHand = null;
+        return AfterFault.Later;
+    }
 
     /// <summary>Connections that are to be closed.</summary>
     public int Count => _waiting.Count;
@@ -30,8 +41,9 @@ internal sealed class OverdueConnections(GatewayLimits limits) : IJob
     /// <inheritdoc/>
     public bool Run(Turn turn)
     {
-        while (!turn.IsLong && _waiting.TryDequeue(out MqttConnection? connection))
-            Close(connection, turn.NowMs);
+        while (!turn.IsLong && _waiting.TryDequeue(out _atHand))
+            Close(_atHand, turn.NowMs);
+        _atHand = null;
         return _waiting.Count == 0;
     }
 

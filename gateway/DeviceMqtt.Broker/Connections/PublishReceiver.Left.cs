@@ -49,6 +49,12 @@ internal sealed partial class PublishReceiver
         if (!left.IsDone)
             return;
         connection.Left = null;
+        if (left.HasFailed && view.QoS != QoS.AtMostOnce)
+        {
+            connection.Close(CloseReason.InternalError, "a fault of the gateway kept its message from some of those it is for"); // the client keeps it, and brings it again
+            return;
+        }
+
         Publication publication = Of(connection, session, frame, view, left.Route, left.Message);
         publication.TraceNumber = left.Message.TraceNumber;
         broker.Turn.Gate.Join(left.Kept);

@@ -28,6 +28,10 @@ internal sealed class NoEvents : IBrokerEvents
     {
     }
 
+    public void WorkFailed(Exception exception, string work, int pauseMs)
+    {
+    }
+
     public void BridgeNotAllowed(in ClientName client)
     {
     }

@@ -23,6 +23,12 @@ internal sealed class Ground
         Running = new RunningClock(Turn);
         Custody = new NoCustody(Counters);
         Turn.Room.IsFull = () => Custody.IsFull;
+        Turn.Jobs.Faulted = (job, fault, after, pauseMs) =>
+        {
+            Counters.JobFaults++;
+            if (after != AfterFault.OwnerEnded)
+                Events.WorkFailed(fault, job.Name, pauseMs);
+        };
     }
 
     public Turn Turn { get; }

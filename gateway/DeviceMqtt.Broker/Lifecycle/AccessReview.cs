@@ -19,9 +19,20 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
     private string[] _devices = [];
     private int _nextDevice;
     private bool _ofKnownOnly;
+    private Session? _atHand;
 
     /// <inheritdoc/>
     public bool Writes => true;
+
+    string IJob.Name => "the review of who may still be here";
+
+    // Nobody stays whose rights could not be looked at: it may come again, and is asked then.
+    AfterFault IJob.Failed(Exception fault, Turn turn)
+    {
+        _atHand?.CloseConnection(CloseReason.InternalError, fault.Message);
+        _atHand = null;
+        return AfterFault.Later;
+    }
 
     /// <summary>Begins, or begins anew: what changed since may be about those that were looked at already.</summary>
     /// <param name="isStart">
@@ -40,20 +51,24 @@ internal sealed class AccessReview(Ground ground, SessionTable table, SessionReg
 
     public bool Run(Turn turn)
     {
-        for (; _next < _sessions.Length; _next++)
+        while (_next < _sessions.Length)
         {
             if (turn.IsSliceOver)
                 return false;
-            Look(_sessions[_next]);
+            _atHand = _sessions[_next++];
+            Look(_atHand);
         }
 
+        _atHand = null;
+
         // Behind the Sessions: what those leave goes to the mailboxes.
-        for (; _nextDevice < _devices.Length; _nextDevice++)
+        while (_nextDevice < _devices.Length)
         {
             if (turn.IsSliceOver)
                 return false;
-            if (!_ofKnownOnly || mailboxes.UserOf(_devices[_nextDevice]).Id != 0)
-                mailboxes.ForgetIfGone(_devices[_nextDevice]);
+            string device = _devices[_nextDevice++];
+            if (!_ofKnownOnly || mailboxes.UserOf(device).Id != 0)
+                mailboxes.ForgetIfGone(device);
         }
 
         (_sessions, _devices) = ([], []);

@@ -28,6 +28,12 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
     /// <inheritdoc/>
     public IPayer Payer => session.Holdings.Owner;
 
+    /// <inheritdoc/>
+    public string Name => "the end of a Session";
+
+    // Each message is out of the line before anything is done with it.
+    AfterFault IJob.Failed(Exception fault, Turn turn) => AfterFault.Later;
+
     /// <summary>What is still in custody for the Session. May be gone through over many turns: what has left by then is not met.</summary>
     public IEnumerable<QueuedMessage> Waiting()
     {
@@ -51,25 +57,27 @@ internal sealed class EndedSession(Session session, Mailboxes mailboxes, Session
             return false;
         if (!session.EndWaiting(_commands) || !DropSurplus(turn))
             return false;
-        _commands.RemoveRange(0, _dropped);
+        QueuedMessage[] left = [.. _commands.Skip(_dropped)];
+        _commands.Clear(); // should it be called again, none of them gets into the mailbox twice
+        _dropped = 0;
         _ = all.Remove(this);
-        mailboxes.PutFirst(session.ClientId, session.User, _commands);
+        mailboxes.PutFirst(session.ClientId, session.User, left);
         // The device is back already, in a new Session: it gets its commands now.
-        if (_commands.Count == 0 || sessions.Find(session.ClientId) is not { IsConnected: true } now)
+        if (left.Length == 0 || sessions.Find(session.ClientId) is not { IsConnected: true } now)
             return true;
         mailboxes.Open(now);
-        now.Pump(turn.NowMs);
+        turn.Jobs.Start(now); // a fault in that ends its connection alone
         return true;
     }
 
     // More than a mailbox takes: the oldest, as it would do it, but not all in one turn. A device that is forgotten has no mailbox.
     private bool DropSurplus(Turn turn)
     {
-        for (; _commands.Count - _dropped > (IsForgotten ? 0 : mailboxes.MessagesMax); _dropped++)
+        while (_commands.Count - _dropped > (IsForgotten ? 0 : mailboxes.MessagesMax))
         {
             if (turn.IsSliceOver)
                 return false;
-            mailboxes.Drop(session.ClientId, _commands[_dropped], IsForgotten ? DropReason.DroppedByOperator : DropReason.MailboxFull);
+            mailboxes.Drop(session.ClientId, _commands[_dropped++], IsForgotten ? DropReason.DroppedByOperator : DropReason.MailboxFull);
         }
 
         return true;

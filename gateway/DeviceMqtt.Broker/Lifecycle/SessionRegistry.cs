@@ -5,17 +5,14 @@ using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Presence;
 using DeviceMqtt.Broker.Sessions;
-using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Lifecycle;
 
 /// <summary>All Sessions by Client Identifier, and their life: begin, resume, leave, end.</summary>
-internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
+internal sealed partial class SessionRegistry(Ground ground, SessionTable table, Mailboxes mailboxes, SubscriptionBook subscriptions, Wills wills, PresenceBook presence)
 {
-    // Chosen: where the disk has no room even for the end of a Session, there may be some then.
-
     // Sessions that have ended, and left so much behind that it takes more than a slice.
     private readonly HashSet<EndedSession> _ending = [];
 
@@ -25,7 +22,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     // Those of gateways below, for whose devices commands come in: few.
     private readonly HashSet<Session> _absentBridges = [];
     private readonly ICustody _custody = ground.Custody;
-    private Expiry? _expiry;
 
     public int Count => table.Count;
 
@@ -143,9 +139,20 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
     public void Leave(Session session, CloseReason reason)
     {
         session.Detach();
-        mailboxes.Close(session);
         session.ReleasePublishers();
-        presence.Left(session.ClientId, reason, session.Terms.PresenceGraceSeconds);
+        try
+        {
+            mailboxes.Close(session);
+            presence.Left(session.ClientId, reason, session.Terms.PresenceGraceSeconds);
+        }
+        finally
+        {
+            GoOnWithout(session, reason); // whatever has failed: it has an end, and its Will is published
+        }
+    }
+
+    private void GoOnWithout(Session session, CloseReason reason)
+    {
         long now = ground.Turn.NowMs;
         // [MQTT-3.1.2-10]; and the gateway's own clean stop is no failure of its clients: their Wills stay on disk, and are
         // published if they are not back when it is.
@@ -216,56 +223,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
         _ = _absentBridges.Remove(session);
     }
 
-    private static bool ExpirePeerMessages(Session session, Turn turn) => session.PeerExpiryMs > turn.NowMs || session.ExpirePeerMessages();
-
-    /// <summary>Ends Sessions and publishes Wills whose time has come, over as many turns as it takes.</summary>
-    public void Expire() => ground.Turn.Jobs.Start(_expiry ??= new Expiry(this));
-
-    // Nothing of it changes how long the others have: what is due is found anew by each look.
-    private bool Expire(Turn turn)
-    {
-        if (!wills.PublishDue(turn))
-            return false;
-        foreach (Session bridge in _absentBridges)
-            if (!ExpirePeerMessages(bridge, turn))
-                return false;
-        while (_absent.TryPeek(turn.NowMs, out Session? session))
-        {
-            if (turn.IsSliceOverNow)
-                return false;
-            if (session.Will is not null && !wills.MayPublish(session.Holdings.Owner))
-            {
-                _absent.Set(session, turn.NowMs + Wills.AgainMs); // those of others are not behind it
-                continue;
-            }
-
-            if (!ExpirePeerMessages(session, turn))
-                return false;
-            if (session.EndsAtMs > turn.NowMs)
-            {
-                PublishDueWill(session, turn.NowMs);
-                WaitWithout(session);
-            }
-            else if (End(session).IsNoRoom)
-            {
-                _absent.Set(session, turn.NowMs + Wills.AgainMs);
-            }
-            else
-            {
-                ground.Counters.SessionsExpired++;
-            }
-        }
-
-        return true;
-    }
-
-    private sealed class Expiry(SessionRegistry registry) : IJob
-    {
-        public bool Writes => true;
-
-        public bool Run(Turn turn) => registry.Expire(turn);
-    }
-
     /// <summary>Ends a Session: its subscriptions go, what waits is dropped and counted, a Will that waits is published [MQTT-3.1.2-8].</summary>
     /// <returns>Nothing has changed where there was no room.</returns>
     public Kept End(Session session) => End(session, isForgotten: false);
@@ -301,7 +258,33 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             return kept;
         _ = table.Remove(session);
         WaitNoMore(session);
-        subscriptions.RemoveAll(session);
+        try
+        {
+            subscriptions.RemoveAll(session);
+        }
+        finally
+        {
+            LeaveBehind(session, isForgotten);
+        }
+
+        return kept;
+    }
+
+    // However far that comes, what it has is given back.
+    private void LeaveBehind(Session session, bool isForgotten)
+    {
+        try
+        {
+            LeaveMessages(session, isForgotten);
+        }
+        finally
+        {
+            session.Holdings.End();
+        }
+    }
+
+    private void LeaveMessages(Session session, bool isForgotten)
+    {
         EndedSession ended = new(session, mailboxes, table, _ending);
         _ending.Add(ended);
         if (isForgotten)
@@ -311,8 +294,6 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
             _custody.HasMoved(session.ClientId);
         if (session.Will is { DueMs: < long.MaxValue })
             PublishWill(session);
-        session.Holdings.End();
-        return kept;
     }
 
     private void BecomeBridge(Session session, bool isBridge)
@@ -331,8 +312,16 @@ internal sealed class SessionRegistry(Ground ground, SessionTable table, Mailbox
 
     private void PublishWill(Session session)
     {
-        WillMessage will = session.Will!.Message;
+        PendingWill will = session.Will!;
         session.Will = null;
-        wills.Publish(session.Identity, will, session);
+        try
+        {
+            wills.Publish(session.Identity, will.Message, session);
+        }
+        catch
+        {
+            session.Will = will; // it is not published, or not to all: it is tried again where the Session stays
+            throw;
+        }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     /// <summary>Milliseconds until what found no room is looked at again. Chosen: with a beat.</summary>
     public const int AgainMs = 1_000;
 
+    /// <summary>Milliseconds until what was at hand in a fault of the gateway is tried again. Chosen: it may be wrong each time, and is behind all others by then.</summary>
+    public const int AgainBehindFaultMs = 30_000;
+
     private readonly Dictionary<string, (ClientIdentity Client, WillMessage Will, Owner Owner)> _waiting = new(StringComparer.Ordinal);
     private readonly DueTimes<string> _due = new();
 
@@ -83,7 +86,16 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             }
 
             Forget(clientId);
-            Publish(client, will, publisher: null, owner);
+            try
+            {
+                Publish(client, will, publisher: null, owner);
+            }
+            catch when (owner[Good.Memory].TryTake(SessionHoldings.CostOf(will)))
+            {
+                _waiting.Add(clientId, (client, will, owner)); // those of others are not behind it
+                _due.Set(clientId, turn.NowMs + AgainBehindFaultMs);
+                throw;
+            }
         }
 
         return true;

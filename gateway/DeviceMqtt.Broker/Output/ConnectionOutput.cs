@@ -374,8 +374,8 @@ internal sealed partial class ConnectionOutput(PipeWriter writer, Turn turn, Tra
         }
     }
 
-    // What was written is not known to be whole packets any more.
-    private void Fail(Exception exception)
+    /// <summary>A fault of the gateway itself in what is sent here: it ends this connection (<see cref="Faulted"/>). What was written is not known to be whole packets any more.</summary>
+    public void Fail(Exception exception)
     {
         _closed = true;
         _room.Set();

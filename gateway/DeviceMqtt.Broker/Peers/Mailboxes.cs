@@ -193,12 +193,12 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
             ground.Turn.Jobs.Start(_looking ??= new Looking(this));
     }
 
-    private void LookAt(Mailbox mailbox, long nowMs)
+    private void LookAt(Mailbox mailbox)
     {
         if (mailbox.IsIdle)
             _ = _busy.Remove(mailbox);
         else if (mailbox.Count > 0 && sessions.Find(mailbox.ClientId) is { IsConnected: true } session)
-            session.Pump(nowMs);
+            ground.Turn.Jobs.Start(session); // a fault in that ends its connection alone
     }
 
     private sealed class Looking(Mailboxes mailboxes) : IJob
@@ -206,6 +206,15 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
         private readonly Queue<Mailbox> _left = new();
 
         public bool Writes => true;
+
+        public string Name => "the look at what waits in mailboxes";
+
+        // Those behind it have their turn; it is looked at again with the next look.
+        public AfterFault Failed(Exception fault, Turn turn)
+        {
+            _ = _left.TryDequeue(out _);
+            return AfterFault.Later;
+        }
 
         public bool Run(Turn turn)
         {
@@ -216,8 +225,8 @@ internal sealed partial class Mailboxes(MailboxGround ground, SessionTable sessi
             {
                 if (turn.IsSliceOver || !mailbox.DropExpired(turn))
                     return false;
+                mailboxes.LookAt(mailbox);
                 _ = _left.Dequeue();
-                mailboxes.LookAt(mailbox, turn.NowMs);
             }
 
             return true;

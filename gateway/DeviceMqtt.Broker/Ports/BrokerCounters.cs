@@ -36,6 +36,9 @@ internal sealed class BrokerCounters(Action<Drop> dropped)
     /// <summary>Messages for many that went out in one turn, however long that took, because there was no room for what would have been left of them.</summary>
     public long WideAtOnce;
 
+    /// <summary>Faults of the gateway itself in work that goes on over turns: each has ended whose it was, or rests and goes on.</summary>
+    public long JobFaults;
+
     /// <summary>P2P messages that were handed to their device or its mailbox.</summary>
     public long P2PRouted;
 

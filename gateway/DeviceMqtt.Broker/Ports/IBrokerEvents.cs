@@ -29,6 +29,12 @@ public interface IBrokerEvents
     /// <summary>A fault of the broker itself has ended a connection.</summary>
     void ConnectionFailed(Exception exception, in ClientName client);
 
+    /// <summary>A fault of the broker itself in work that is nobody's connection: all others go on. Who has no words for it is told as of a connection that nobody knows.</summary>
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="work">In what, as the end of a sentence.</param>
+    /// <param name="pauseMs">Milliseconds after which the work goes on; 0 where it has passed over what went wrong.</param>
+    void WorkFailed(Exception exception, string work, int pauseMs) => ConnectionFailed(exception, default);
+
     /// <summary>A client says that it is a bridge, and may not be one: it is served as an ordinary client.</summary>
     void BridgeNotAllowed(in ClientName client);
 

@@ -154,6 +154,11 @@ internal sealed class PresenceBook(Ground ground, Mailboxes mailboxes, TopicTree
 
         public bool Writes => true;
 
+        public string Name => "the look at who is shown as online";
+
+        // The one at hand is out of the line, and is looked at again from the beginning if it is still due.
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.Later;
+
         public bool Run(Turn turn)
         {
             if (_over.Count == 0)

@@ -19,8 +19,12 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
     private readonly SortedSet<Message> _byExpiry = new(Comparer<Message>.Create(static (a, b) =>
         a.ExpiresMs != b.ExpiresMs ? a.ExpiresMs.CompareTo(b.ExpiresMs) : a.RetainedNumber.CompareTo(b.RetainedNumber)));
 
+    private Message? _atHand; // while it is forgotten
+
     /// <inheritdoc/>
     public bool Writes => true;
+
+    string IJob.Name => "the expiry of retained messages";
 
     public int Count { get; private set; }
 
@@ -113,6 +117,15 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
         return !turn.IsSliceOver || _byExpiry.Min is not { } first || !first.IsExpired(turn.NowMs);
     }
 
+    // One that cannot be forgotten takes its place until another one takes that: nobody gets it any more.
+    AfterFault IJob.Failed(Exception fault, Turn turn)
+    {
+        if (_atHand is { } message)
+            _ = _byExpiry.Remove(message);
+        _atHand = null;
+        return AfterFault.Later;
+    }
+
     /// <summary>The one of a topic, expired or not; null when there is none.</summary>
     public Message? Find(string topic) => _byTopic.Find(topic);
 
@@ -144,7 +157,10 @@ internal sealed class RetainedMessages(ICustody custody, Turn turn) : IJob
 
     private bool TryForget(Message expired)
     {
-        if (Remove(expired).IsNoRoom)
+        _atHand = expired;
+        bool isStill = Remove(expired).IsNoRoom;
+        _atHand = null;
+        if (isStill)
             return false; // with a later beat; nobody gets it any more
         custody.Counters.Drop(new Drop(DropReason.Expired, DropOwner.Topic(expired.Topic), expired.Topic, expired.ContentBytes), expired.TraceNumber);
         return true;

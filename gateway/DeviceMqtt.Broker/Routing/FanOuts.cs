@@ -15,6 +15,8 @@ namespace DeviceMqtt.Broker.Routing;
 /// <item>Each client has one at most, for it is not read before all have it. Others have <see cref="CountMax"/> together, and a sixteenth of the memory, of which no owner has more than a quarter. Who can wait does,
 /// where there is no room (<see cref="HasRoomFor"/>). What cannot goes out in one turn, behind all that is left of its topic, and is counted (<see cref="Ports.BrokerCounters.WideAtOnce"/>).</item>
 /// <item>What is left counts as memory of its publisher's owner.</item>
+/// <item>A fault of the gateway for one client ends the connection of that one, and the others have the message. It is not acknowledged then where that one would come back for it. A fault that is of no client ends the message: its
+/// publisher's connection, if it waits, and no other message of the topic.</item>
 /// </list>
 /// Owned by the turn.
 /// </summary>
@@ -107,8 +109,15 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
             return;
         while (line.Next is { } left)
         {
-            _ = GoOn(left, isToTheEnd: true);
-            line.RemoveNext();
+            try
+            {
+                _ = GoOn(left, isToTheEnd: true);
+                line.RemoveNext();
+            }
+            catch (Exception fault)
+            {
+                ground.Turn.Jobs.Fail(line, fault);
+            }
         }
     }
 
@@ -125,11 +134,20 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
             if (!left.HasDurable && !isOther)
                 continue;
             int index = 0;
-            InTurn(left, (ref Publication publication) =>
+            try
             {
-                while (left.TryTakeDurable(ref index, isWithoutAck: isOther || left.Message.QoS == QoS.AtMostOnce, out Recipient recipient))
-                    delivery.LetWait(ref publication, recipient);
-            });
+                InTurn(left, (ref Publication publication) =>
+                {
+                    while (left.TryTakeDurable(ref index, isWithoutAck: isOther || left.Message.QoS == QoS.AtMostOnce, out Recipient recipient))
+                        LetWait(left, ref publication, recipient);
+                });
+            }
+            catch (Exception fault)
+            {
+                left.HasFailed = true;
+                ground.Turn.Jobs.Faulted(line, fault, AfterFault.GoesOn, 0);
+            }
+
             left.HasDurable = false;
         }
     }
@@ -143,13 +161,19 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         Kept outcome = gate.Outcome;
         gate.BeginPacket();
         gate.Join(left.Kept);
-        routes.Refresh(left.Route);
-        delivery.Begin();
-        Publication publication = left.Again(ground.Turn.NowMs);
-        slice(ref publication);
-        left.Note(gate.Outcome, delivery.HoldingBack);
-        gate.BeginPacket();
-        gate.Join(outcome);
+        try
+        {
+            delivery.Begin();
+            routes.Refresh(left.Route);
+            Publication publication = left.Again(ground.Turn.NowMs);
+            slice(ref publication);
+        }
+        finally
+        {
+            left.Note(gate.Outcome, delivery.HoldingBack);
+            gate.BeginPacket();
+            gate.Join(outcome);
+        }
     }
 
     // As far as this turn may do it, and to one at least.
@@ -165,7 +189,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
                 if (isExpired)
                     DropFor(recipient, publication, DropReason.Expired);
                 else if (group is null || group.Has(recipient.Subscriber) || TryChooseAgain(left, publication, group, ref recipient))
-                    Deliver(ref publication, recipient);
+                    Deliver(left, ref publication, recipient);
                 else
                     DropFor(recipient, publication, DropReason.SessionEnded); // nobody of the group is left
                 turn.Did(1);
@@ -179,8 +203,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         return left.IsDone;
     }
 
-    // A fault ends the connection of the one whom it is for, and the others have the message: nobody else's is at hand.
-    private void Deliver(ref Publication publication, in Recipient recipient)
+    private void Deliver(FanOut left, ref Publication publication, in Recipient recipient)
     {
         try
         {
@@ -188,9 +211,45 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         }
         catch (Exception fault)
         {
-            Session session = (Session)recipient.Subscriber;
-            ground.Events.ConnectionFailed(fault, session.Name);
-            session.CloseConnection(CloseReason.InternalError, fault.Message);
+            EndFor(left, recipient, fault);
+        }
+    }
+
+    private void LetWait(FanOut left, ref Publication publication, in Recipient recipient)
+    {
+        try
+        {
+            delivery.LetWait(ref publication, recipient);
+        }
+        catch (Exception fault)
+        {
+            EndFor(left, recipient, fault);
+        }
+    }
+
+    // The connection of the one whom it is for: nobody else's is at hand.
+    private void EndFor(FanOut left, in Recipient recipient, Exception fault)
+    {
+        Session session = (Session)recipient.Subscriber;
+        left.HasFailed |= left.Message.QoS != QoS.AtMostOnce && recipient.QoS != QoS.AtMostOnce && session.IsDurable;
+        ground.Counters.JobFaults++;
+        ground.Events.ConnectionFailed(fault, session.Name);
+        session.CloseConnection(CloseReason.InternalError, fault.Message);
+    }
+
+    // Who has not got it by now loses it, unless it comes again: its publisher, if it waits, is not answered.
+    private void GiveUp(FanOut left)
+    {
+        left.HasFailed = true;
+        try
+        {
+            Publication publication = left.Again(ground.Turn.NowMs);
+            while (!(left.HoldsPublisher && left.Message.QoS != QoS.AtMostOnce) && left.TryTake(out Recipient recipient, out _))
+                DropFor(recipient, publication, DropReason.GatewayFault);
+        }
+        finally
+        {
+            left.GiveUp();
         }
     }
 
@@ -247,6 +306,25 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
 
         /// <summary>A record on the disk is made here and there, for those who may come back.</summary>
         public bool Writes => false;
+
+        public string Name => "a message for many";
+
+        // The others of the topic go on.
+        public AfterFault Failed(Exception fault, Turn turn)
+        {
+            if (Next is not { } left)
+                return AfterFault.GoesOn;
+            try
+            {
+                all.GiveUp(left);
+            }
+            finally
+            {
+                RemoveNext();
+            }
+
+            return AfterFault.GoesOn;
+        }
 
         public IPayer? Payer => Next is not { Owner: { } owner } next ? null : next.HoldsPublisher && _left.All(waits => waits.HoldsPublisher && waits.Owner == owner) ? owner : owner.Unasked;
 

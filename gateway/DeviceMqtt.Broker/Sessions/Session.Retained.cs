@@ -3,6 +3,7 @@ using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Retained;
 using DeviceMqtt.Broker.Topics;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 
@@ -12,6 +13,17 @@ namespace DeviceMqtt.Broker.Sessions;
 internal sealed partial class Session
 {
     private Queue<IRetainedWalk>? _retained;
+
+    string IJob.Name => "what waits for a client";
+
+    /// <summary>Its connection ends, and it stays: what is in flight comes again on the next one.</summary>
+    AfterFault IJob.Failed(Exception fault, Turn turn)
+    {
+        if (Connection is not { } connection)
+            return AfterFault.Later;
+        connection.Output.Fail(fault);
+        return AfterFault.OwnerEnded;
+    }
 
     // Numbers of retained messages that the walks remember.
     private int _given;

@@ -68,6 +68,9 @@ internal sealed class FanOut
     /// <summary>What its acknowledgement depends on until now.</summary>
     public Kept Kept { get; private set; }
 
+    /// <summary>A fault of the gateway kept it from somebody who acknowledges it and may come back for it: it is not acknowledged, and comes again.</summary>
+    public bool HasFailed { get; set; }
+
     /// <summary>What its acknowledgement says.</summary>
     public ReasonCode Code { get; set; }
 
@@ -171,6 +174,9 @@ internal sealed class FanOut
             if (_holdingBack.Count < ISlowReader.RememberedMax && !_holdingBack.Contains(reader))
                 _holdingBack.Add(reader);
     }
+
+    /// <summary>Nobody else gets it.</summary>
+    public void GiveUp() => (_next, _nextChosen) = (_recipients.Length, _chosen.Count);
 
     /// <summary>Completes when all have it, or nobody waits for that any more.</summary>
     public Task WhenDone() => _isReleased ? Task.CompletedTask : _done.Next();

@@ -18,4 +18,15 @@ internal interface IJob
     /// </summary>
     /// <returns>True when it is done.</returns>
     bool Run(Turn turn);
+
+    /// <summary>What it is, for the log: the end of a sentence. No word of a client's.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// A step of it has thrown: a fault of the gateway itself. The job gives back what it holds, ends whose it is, or passes over what it failed at: the next step must not fail at the same thing again.
+    /// What the step had in its hands and is in custody stays there, and comes with the next start. In the same turn, behind <see cref="Run"/>.
+    /// </summary>
+    /// <param name="fault">What it threw.</param>
+    /// <param name="turn">The turn at hand.</param>
+    AfterFault Failed(Exception fault, Turn turn);
 }

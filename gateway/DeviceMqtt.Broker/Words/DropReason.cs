@@ -95,4 +95,7 @@ public enum DropReason : byte
 
     /// <summary>P2P that waited in a backup from which the gateway was restored: it may have been delivered since, or be stale.</summary>
     Restored = 30,
+
+    /// <summary>A fault of the gateway itself kept it from a subscriber; the log has the exception.</summary>
+    GatewayFault = 31,
 }

@@ -19,6 +19,16 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
     /// <summary>It makes no records, and does not rest: it lets segments go, and a full disk may be waiting for that.</summary>
     public bool Writes => false;
 
+    /// <inheritdoc/>
+    public string Name => "the snapshot";
+
+    /// <summary>Nothing comes of it, and the events that it was to replace are there: another one is begun, not before the pause is over.</summary>
+    public AfterFault Failed(Exception fault, Turn turn)
+    {
+        Abandon();
+        return AfterFault.Later;
+    }
+
     /// <summary>Steps in one turn at most, also when the slice is not over.</summary>
     public int StepsMax { get; set; } = int.MaxValue;
 
@@ -49,32 +59,24 @@ internal sealed class SnapshotJob(SnapshotWriter writer) : IJob
     {
         if (_snapshot is not { } snapshot)
             return true;
-        try
+        bool isDone = false;
+        for (int steps = 0; !isDone && steps < StepsMax && !turn.IsSliceOver; steps++)
         {
-            bool isDone = false;
-            for (int steps = 0; !isDone && steps < StepsMax && !turn.IsSliceOver; steps++)
-            {
-                isDone = !_steps!.MoveNext();
-                // What is in flight towards one peer is one step, and may be a thousand records.
-                for (int records = isDone ? 0 : _steps.Current; records > 1; records--)
-                    _ = turn.IsSliceOver;
-                if (writer.Written.Length >= SliceBytesMax)
-                    AddSlice(snapshot);
-            }
+            isDone = !_steps!.MoveNext();
+            // What is in flight towards one peer is one step, and may be a thousand records.
+            for (int records = isDone ? 0 : _steps.Current; records > 1; records--)
+                _ = turn.IsSliceOver;
+            if (writer.Written.Length >= SliceBytesMax)
+                AddSlice(snapshot);
+        }
 
-            AddSlice(snapshot);
-            if (!isDone)
-                return false;
-            // When the journal has failed nothing comes of it, and the next start reads the events.
-            _ = snapshot.Finish();
-            Forget();
-            return true;
-        }
-        catch
-        {
-            Abandon(); // or there would never be another
-            throw;
-        }
+        AddSlice(snapshot);
+        if (!isDone)
+            return false;
+        // When the journal has failed nothing comes of it, and the next start reads the events.
+        _ = snapshot.Finish();
+        Forget();
+        return true;
     }
 
     /// <summary>Nothing comes of the snapshot that is being written, if there is one; another is due at once.</summary>

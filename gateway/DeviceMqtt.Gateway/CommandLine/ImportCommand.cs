@@ -28,11 +28,12 @@ internal static class ImportCommand
     {
         if (to is not null && File.Exists(to))
             throw new IOException($"'{to}' is there already: move it away, or name another one");
+        string? into = to is null ? null : dataFolder; // null where nothing is changed
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         MosquittoImport import = MosquittoConf.Read(File.ReadLines(file), new MosquittoFolders(folder));
         // The files before anything is written: what clients without a user may stands in the settings.
         Taken<UserEntry>? users = ReadUsers(import, folder);
-        Taken<RoleRights>? roles = ReadRights(import, folder, NewOf(users, to is null ? null : dataFolder));
+        Taken<RoleRights>? roles = ReadRights(import, folder, NewOf(users, into));
         byte[] json = ImportCheck.Sound(import, dataFolder);
         if (to is null)
             Console.Write(System.Text.Encoding.UTF8.GetString(json));
@@ -41,9 +42,9 @@ internal static class ImportCommand
         bool isWhole = Say(file, import.Notes) && (users is null) == (import.PasswordFile is null) && (roles is null) == (import.AclFile is null);
         // Both before either is looked at twice: a user's role has to be there.
         if (users is not null)
-            isWhole &= TakeUsers(users, to is null ? null : dataFolder);
+            isWhole &= TakeUsers(users, into);
         if (roles is not null)
-            isWhole &= TakeRights(roles, to is null ? null : dataFolder);
+            isWhole &= TakeRights(roles, into);
         foreach (string remark in import.Remarks)
             Console.Error.WriteLine($"note: {remark}");
         if (to is not null)

@@ -64,10 +64,16 @@ internal static class RunCommand
                     return Failed;
                 }
 
-                if (options.KeepsData && PrivateFile.IsOpenToOthers(options.Data))
-                    loggers.CreateLogger("Security").DataFolderOpen(options.Data);
-                if (UnreadUsers(options, [.. host.MqttOn, .. host.HttpOn], DeviceWords.NameOfDataFolder(null)) is { } unread)
+                if (options.KeepsData)
+                {
+                    if (PrivateFile.IsOpenToOthers(options.Data))
+                        loggers.CreateLogger("Security").DataFolderOpen(options.Data);
+                }
+                else if (UnreadUsers(options, [.. host.MqttOn, .. host.HttpOn], DeviceWords.NameOfDataFolder(null)) is { } unread)
+                {
                     loggers.CreateLogger("Security").NoUsersRead(unread, options.Security.LocalRole);
+                }
+
                 foreach (ListenOn on in host.MqttOn)
                     lines.Say($"listening {(on.IsTls ? "mqtts" : "mqtt")} {on.EndPoint}");
                 foreach (ListenOn on in host.HttpOn)

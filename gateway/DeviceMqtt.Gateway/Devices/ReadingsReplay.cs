@@ -30,6 +30,12 @@ internal sealed class ReadingsReplay(DeviceBook devices, WallClock clock) : IJob
     /// <inheritdoc/>
     public bool Writes => false;
 
+    /// <inheritdoc/>
+    public string Name => "the readings of before the start";
+
+    /// <inheritdoc/>
+    public AfterFault Failed(Exception fault, Turn turn) => AfterFault.Later; // the message is out of the line
+
     /// <summary>A message of the journal.</summary>
     public void Take(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long acceptedUnixMs)
     {

@@ -49,6 +49,7 @@ internal static class IncidentRules
             IncidentKind.LargerThanJournal => Make(NoteLevel.Bad, "Messages are larger than the journal has room for.", $"{Counted.Number(count)} for “{who}” {(count == 1 ? "was" : "were")} not kept{lastOn}.", "Send smaller messages, or raise Limits:JournalBytesMax."),
             IncidentKind.LargerThanGateway => Make(NoteLevel.Warn, $"“{who}” sends messages that are larger than the gateway takes.", $"{Counted.Were(count)} dropped{lastOn}.", "Send smaller messages, or raise Limits:PacketBytesMax."),
             IncidentKind.SubscriptionRefused => Make(NoteLevel.Warn, $"“{who}” does not get all that it subscribes to.", $"{(count == 1 ? "A subscription was" : $"{Counted.Number(count)} subscriptions were")} refused, the last {incident.Detail}.", "Have it subscribe to what its user may have, or give that user a role that may have more; where there are too many, raise Limits:SubscriptionsPerSessionMax."),
+            IncidentKind.GatewayFault => Make(NoteLevel.Bad, "A fault of the gateway kept messages from their subscribers.", $"{Counted.Were(count)} not delivered{lastOn}. Everything else goes on.", "The log has the fault: please report it."),
             IncidentKind.BridgeNotAllowed => Make(NoteLevel.Warn, $"“{who}” says it is a gateway, and has no such role.", "It is served as an ordinary client: commands for its devices do not get there.", "Give its user the role bridge."),
             _ => null,
         };

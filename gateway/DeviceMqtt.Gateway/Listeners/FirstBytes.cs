@@ -24,7 +24,7 @@ internal static class FirstBytes
             return "it begins with a plain MQTT CONNECT, and this port wants TLS (mqtts://): use the port of mqtt://, or TLS";
         if (IsHttp(bytes))
             return "it begins with a plain HTTP request, and this port wants TLS: use https:// or mqtts://";
-        if (IsProxyHeader(bytes))
+        if (ProxyHeader.IsBegunBy(bytes))
             return isHttp ? NoHeaderForHttp : "it begins with a PROXY header, and its address is not in Security:TrustedProxies";
         return $"its first byte is 0x{bytes[0]:X2}, and this port wants TLS";
     }
@@ -45,7 +45,7 @@ internal static class FirstBytes
             try
             {
                 ReadResult result = await connection.Transport.Input.ReadAsync(timeout.Token);
-                bool isProxyHeader = !result.Buffer.IsEmpty && IsProxyHeader(result.Buffer.FirstSpan);
+                bool isProxyHeader = !result.Buffer.IsEmpty && ProxyHeader.IsBegunBy(result.Buffer.FirstSpan);
                 bool isHandshake = !result.Buffer.IsEmpty && result.Buffer.FirstSpan[0] == Handshake;
                 connection.Transport.Input.AdvanceTo(result.Buffer.Start); // not looked at: whoever reads next has it at once
                 if (isHandshake)
@@ -63,9 +63,6 @@ internal static class FirstBytes
 
         await next(connection);
     }
-
-    // Version 1 in text, version 2 in bytes (haproxy's doc/proxy-protocol.txt, section 2).
-    private static bool IsProxyHeader(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PROXY "u8) || bytes.StartsWith("\r\n\r\n\0"u8);
 
     private static bool IsHttp(ReadOnlySpan<byte> bytes)
     {

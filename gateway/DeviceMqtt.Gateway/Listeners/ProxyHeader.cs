@@ -46,6 +46,9 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source)
 
     private static ReadOnlySpan<byte> V2Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
+    /// <summary>It begins as a header does, and as nothing else that comes to a port of ours: five bytes of the signature of version 2 are enough.</summary>
+    public static bool IsBegunBy(ReadOnlySpan<byte> bytes) => bytes.StartsWith(V1Begin) || bytes.StartsWith(V2Signature[..5]);
+
     /// <summary>Reads the header from the first bytes of a connection.</summary>
     /// <param name="buffer">What has come so far.</param>
     /// <param name="header">What it says, when it is found.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace DeviceMqtt.Gateway.Migration;
 
@@ -157,20 +158,12 @@ internal sealed class MosquittoConf
         if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             Note($"'{value}' is no number");
         else if (number > 0)
-            Number(key, number);
+            SetOnce(key, number); // some are of a listener there
         else if (unlimited is { } most)
             _import.Set(key, most);
         else
             Note($"without a bound there; every bound is finite here, and {key} keeps its default");
         return true;
-    }
-
-    // Some are of a listener there.
-    private void Number(string key, long number)
-    {
-        if (_import.TextOf(key) is { } other && other != number.ToString(CultureInfo.InvariantCulture))
-            Note($"another line has '{other}': there is one {key} here, and the last counts");
-        _import.Set(key, number);
     }
 
     private bool Duration(string key, string value)
@@ -187,8 +180,6 @@ internal sealed class MosquittoConf
     {
         switch (option)
         {
-            case "retain_available" when value == "true": return true;
-            case "max_qos" when value == "2": return true;
             case "include_dir": return Include(value);
             case "log_type": return LogLevel(value);
             case "per_listener_settings" when value == "true":
@@ -206,32 +197,38 @@ internal sealed class MosquittoConf
             Note($"'{value}' is no kind of line that is known here (Log:Level)");
         // Several lines name several kinds; the one that says most counts.
         string[] order = ["Debug", "Information", "Warning", "Error", "None"];
-        if (level is not null && (_import.Settings["Log"]?["Level"]?.GetValue<string>() is not { } before || Array.IndexOf(order, level) < Array.IndexOf(order, before)))
+        if (level is not null && (_import.TextOf("Log:Level") is not { } before || Array.IndexOf(order, level) < Array.IndexOf(order, before)))
             _import.Set("Log:Level", level);
         return true;
     }
 
     private bool SetText(string key, string value)
     {
-        if (_import.TextOf(key) is { } other && other != value)
+        SetOnce(key, value);
+        return true;
+    }
+
+    private void SetOnce(string key, JsonNode value)
+    {
+        if (_import.TextOf(key) is { } other && other != value.ToString())
             Note($"another line has '{other}': there is one {key} here, and the last counts");
         _import.Set(key, value);
-        return true;
     }
 
     private void Finish()
     {
-        foreach (MosquittoListener listener in _listeners.Where(static l => !l.IsWebSocket && !l.IsLeftOut))
+        List<MosquittoListener> kept = _listeners.FindAll(static l => !l.IsLeftOut);
+        foreach (MosquittoListener listener in kept.Where(static l => !l.IsWebSocket))
         {
             _import.At = listener.At;
             _import.Set("Listen:0", listener.ToAddress());
         }
 
-        string[] http = [.. _listeners.Where(static l => l.IsWebSocket && !l.IsLeftOut).Select(static l => l.ToAddress())];
-        if (http.Length > 0)
+        List<MosquittoListener> http = kept.FindAll(static l => l.IsWebSocket);
+        if (http.Count > 0)
         {
-            _import.At = _listeners.Find(static l => l.IsWebSocket && !l.IsLeftOut)!.At;
-            _import.Set("Http", string.Join(',', http));
+            _import.At = http[0].At;
+            _import.Set("Http", string.Join(',', http.Select(static l => l.ToAddress())));
         }
 
         if (_import.Has("Tls:CrlFile") && !_import.Has("Tls:ClientCertificates"))

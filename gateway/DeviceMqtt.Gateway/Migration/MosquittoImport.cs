@@ -76,10 +76,10 @@ internal sealed class MosquittoImport
     }
 
     /// <summary>Something is said at this place.</summary>
-    public bool Has(string key) => Find(key.Split(':')) is not null;
+    public bool Has(string key) => Find(key) is not null;
 
     /// <summary>What is said at this place, as text; null for nothing.</summary>
-    public string? TextOf(string key) => Find(key.Split(':'))?.ToString();
+    public string? TextOf(string key) => Find(key)?.ToString();
 
     /// <summary>Sets a value, by <c>Section:Key</c>; a number stands for a place in a list.</summary>
     public void Set(string key, JsonNode value)
@@ -107,7 +107,7 @@ internal sealed class MosquittoImport
     public bool TryDrop(string key, string why)
     {
         string[] names = key.Split(':');
-        if (Find(names) is not { } node)
+        if (Find(key) is not { } node)
             return names is ["Relays", _, _, ..] && TryDrop($"{names[0]}:{names[1]}", why);
         Note($"{why}: not taken over", PlaceOf(node));
         if (node.Parent is JsonArray list)
@@ -118,7 +118,7 @@ internal sealed class MosquittoImport
     }
 
     /// <summary>Where a setting was said; nowhere when it was not.</summary>
-    public MosquittoPlace PlaceOf(string key) => Find(key.Split(':')) is { } node ? PlaceOf(node) : default;
+    public MosquittoPlace PlaceOf(string key) => Find(key) is { } node ? PlaceOf(node) : default;
 
     /// <summary>An upstream whose bridge had nothing that goes up: here everything would, where nothing is said.</summary>
     public void CloseUpward()
@@ -137,10 +137,10 @@ internal sealed class MosquittoImport
         return parts.OfType<JsonNode>().Select(PlaceOf).Where(static at => at.Line > 0).OrderBy(static at => at.Line).FirstOrDefault();
     }
 
-    private JsonNode? Find(string[] names)
+    private JsonNode? Find(string key)
     {
         JsonNode? at = Settings;
-        foreach (string name in names)
+        foreach (string name in key.Split(':'))
             at = at switch
             {
                 JsonObject section => section[name],

@@ -54,6 +54,7 @@ internal static class MosquittoInstead
         ["allow_duplicate_messages"] = "true",
         ["allow_zero_length_clientid"] = "true",
         ["enable_control_api"] = "false",
+        ["max_qos"] = "2",
         ["queue_qos0_messages"] = "false",
         ["retain_available"] = "true",
         ["upgrade_outgoing_qos"] = "false",

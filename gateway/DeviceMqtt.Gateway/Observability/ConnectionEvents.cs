@@ -11,8 +11,10 @@ namespace DeviceMqtt.Gateway.Observability;
 internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayLimits limits, Turn turn, GroupPolicies? policies = null) : IBrokerEvents
 {
     private const int BridgeLinesPerMinuteMax = 5; // chosen: a bridge tries again every few seconds
+    private const int FaultLinesPerMinuteMax = 10; // chosen: one with its stack is a page, and a fault that repeats itself says the same each time
     private readonly LineLimit _closedLines = new(options.ClosedLinesPerMinuteMax);
     private readonly LineLimit _bridgeLines = new(BridgeLinesPerMinuteMax);
+    private readonly LineLimit _faultLines = new(FaultLinesPerMinuteMax);
     private readonly FightLog _fights = new(log, turn);
     private readonly RefusedSubscriptionLog _refused = new(log, turn);
     private readonly DropLog _drops = new(log, limits, turn, policies ?? new GroupPolicies([]));
@@ -64,6 +66,16 @@ internal sealed class ConnectionEvents(ILogger log, LogOptions options, GatewayL
     }
 
     public void ConnectionFailed(Exception exception, in ClientName client) => log.ConnectionFailed(exception, client.Connection, client);
+
+    public void WorkFailed(Exception exception, string work, int pauseMs)
+    {
+        if (!_faultLines.TryTake(turn.NowMs, out long withheld))
+            return;
+        if (pauseMs == 0)
+            log.WorkFailed(exception, work, withheld);
+        else
+            log.WorkPauses(exception, work, pauseMs, withheld);
+    }
 
     public void BridgeNotAllowed(in ClientName client)
     {

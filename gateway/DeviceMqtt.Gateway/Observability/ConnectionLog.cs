@@ -25,6 +25,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(104, LogLevel.Error, "connection {Connection}: {Client} closed by a fault of the gateway")]
     public static partial void ConnectionFailed(this ILogger log, Exception exception, long connection, ClientName client);
 
+    [LoggerMessage(120, LogLevel.Error, "a fault of the gateway in {Work}: it has passed over that and goes on; {Withheld} more had no line")]
+    public static partial void WorkFailed(this ILogger log, Exception exception, string work, long withheld);
+
+    [LoggerMessage(121, LogLevel.Error, "a fault of the gateway in {Work}: all else goes on, and this after {PauseMs} ms; {Withheld} more had no line")]
+    public static partial void WorkPauses(this ILogger log, Exception exception, string work, int pauseMs, long withheld);
+
     [LoggerMessage(105, LogLevel.Debug, "connection {Connection}: {Client} closed, {Reason}: {Detail}")]
     public static partial void ConnectionClosedQuietly(this ILogger log, long connection, ClientName client, CloseReason reason, string detail);
 

@@ -44,6 +44,7 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.LargerThanJournal => new($"it is larger than what the journal has room for beside all that stays there: the journal has {limits.JournalBytesMax} bytes", "Limits:JournalBytesMax, Limits:PacketBytesMax"),
         DropReason.Restored => new("P2P that waited in the backup from which the gateway was restored: it may have been carried out since, or be stale", IsOrdinary: true),
         DropReason.UserGone => new("P2P that waited for a user who was removed, or whose Client Identifier is another user's now", IsOrdinary: true),
+        DropReason.GatewayFault => new("a fault of the gateway itself: the log has it"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason without words"),
     };
 

@@ -58,6 +58,7 @@ internal sealed class GatewayMeter : IDisposable
         _ = _meter.CreateObservableCounter("devicemqtt.network.sent", () => counters.Clients.BytesSent, "By", "Bytes to clients.");
         _ = _meter.CreateObservableCounter("devicemqtt.messages.dropped", () => Of<DropReason>("reason", counters.Dropped), "{message}", "Messages that somebody did not get, by reason.");
         _ = _meter.CreateObservableCounter("devicemqtt.connections.closed", () => Of<CloseReason>("reason", counters.Closed), "{connection}", "Connections that ended, by reason.");
+        _ = _meter.CreateObservableCounter("devicemqtt.faults", () => counters.JobFaults, "{fault}", "Faults of the gateway itself in work that goes on over turns.");
     }
 
     // One instrument for all upstreams, as the conventions have it.

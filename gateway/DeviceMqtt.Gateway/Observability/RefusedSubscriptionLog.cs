@@ -17,13 +17,12 @@ internal sealed class RefusedSubscriptionLog(ILogger log, Turn turn)
     private const int FilterCharactersMax = 200; // chosen: a Topic Filter may have 65,535
     private readonly Dictionary<(string Client, ReasonCode Code), long> _named = []; // with how many came since the last line
     private long _others;
-    private long _beganMs;
+    private long? _beganMs; // null while there is nothing to say
 
     /// <summary>One more.</summary>
     public void Add(in ClientName client, string filter, ReasonCode code, string why)
     {
-        if (_named.Count == 0 && _others == 0)
-            _beganMs = turn.NowMs;
+        _beganMs ??= turn.NowMs;
         (string, ReasonCode) key = (client.Name, code);
         if (_named.TryGetValue(key, out long count))
         {
@@ -44,9 +43,8 @@ internal sealed class RefusedSubscriptionLog(ILogger log, Turn turn)
     /// <param name="isLast">Without waiting for that.</param>
     public void Report(bool isLast = false)
     {
-        if ((_named.Count == 0 && _others == 0) || (turn.NowMs - _beganMs < MinuteMs && !isLast))
+        if (_beganMs is not { } began || (turn.NowMs - began < MinuteMs && !isLast))
             return;
-        _beganMs = turn.NowMs;
         foreach (((string client, ReasonCode code) key, long count) in _named.ToArray())
         {
             if (count == 0)
@@ -60,5 +58,6 @@ internal sealed class RefusedSubscriptionLog(ILogger log, Turn turn)
         if (_others > 0)
             log.MoreSubscriptionsRefused("other clients", _others, ReasonCode.UnspecifiedError);
         _others = 0;
+        _beganMs = _named.Count > 0 ? turn.NowMs : null;
     }
 }

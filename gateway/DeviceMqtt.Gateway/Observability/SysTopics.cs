@@ -70,6 +70,7 @@ internal sealed class SysTopics
             ("publish/messages/sent", () => counters.MessagesSent),
             ("publish/messages/dropped", () => counters.DroppedInAll),
             ("publish/messages/at-once", () => counters.WideAtOnce),
+            ("faults/work", () => counters.JobFaults),
             ("heap/current", () => GC.GetTotalMemory(forceFullCollection: false)),
             ("heap/maximum", () => _heapMaximum = Math.Max(_heapMaximum, GC.GetTotalMemory(forceFullCollection: false))),
         ];

@@ -92,4 +92,7 @@ internal enum IncidentKind : byte
 
     /// <summary>Subscriptions of a client were refused.</summary>
     SubscriptionRefused,
+
+    /// <summary>A fault of the gateway itself kept messages from their subscribers.</summary>
+    GatewayFault,
 }

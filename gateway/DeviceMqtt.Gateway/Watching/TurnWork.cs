@@ -7,6 +7,8 @@ namespace DeviceMqtt.Gateway.Watching;
 /// <summary>Looks at the broker's state for one who waits outside: step by step, over as many turns as it takes, a slice in each.</summary>
 internal static class TurnWork
 {
+    private const string Look = "a look at the state";
+
     /// <summary>One look that is short: a lookup, or some figures.</summary>
     public static T Read<T>(Turn turn, Func<T> read)
     {
@@ -56,34 +58,34 @@ internal static class TurnWork
 
         public bool Writes => false;
 
+        public string Name => Look;
+
         public bool Run(Turn turn)
         {
-            try
+            if (_next < 0)
             {
-                if (_next < 0)
-                {
-                    room.AddRange(all());
-                    _next = 0;
-                }
-
-                while (_next < room.Count)
-                {
-                    if (turn.IsSliceOver)
-                        return false;
-                    each(room[_next++]);
-                }
-
-                room.Clear();
-                _ = _done.TrySetResult();
-            }
-            catch (Exception exception)
-            {
-                room.Clear();
-                // Whoever asked is told; the turn is not to end by it.
-                _ = _done.TrySetException(exception);
+                room.AddRange(all());
+                _next = 0;
             }
 
+            while (_next < room.Count)
+            {
+                if (turn.IsSliceOver)
+                    return false;
+                each(room[_next++]);
+            }
+
+            room.Clear();
+            _ = _done.TrySetResult();
             return true;
+        }
+
+        // Whoever asked is told.
+        public AfterFault Failed(Exception fault, Turn turn)
+        {
+            room.Clear();
+            _ = _done.TrySetException(fault);
+            return AfterFault.OwnerEnded;
         }
     }
 
@@ -95,21 +97,21 @@ internal static class TurnWork
 
         public bool Writes => false;
 
+        public string Name => Look;
+
         public bool Run(Turn turn)
         {
-            try
-            {
-                while (step())
-                    if (turn.IsSliceOver)
-                        return false;
-                _ = _done.TrySetResult();
-            }
-            catch (Exception exception)
-            {
-                _ = _done.TrySetException(exception);
-            }
-
+            while (step())
+                if (turn.IsSliceOver)
+                    return false;
+            _ = _done.TrySetResult();
             return true;
+        }
+
+        public AfterFault Failed(Exception fault, Turn turn)
+        {
+            _ = _done.TrySetException(fault);
+            return AfterFault.OwnerEnded;
         }
     }
 }

@@ -31,6 +31,8 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
 
     public void ConnectionFailed(Exception exception, in ClientName client) => next.ConnectionFailed(exception, client);
 
+    public void WorkFailed(Exception exception, string work, int pauseMs) => next.WorkFailed(exception, work, pauseMs);
+
     public void BridgeNotAllowed(in ClientName client)
     {
         incidents.Add(IncidentKind.BridgeNotAllowed, client.ClientId ?? "");
@@ -97,7 +99,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
     private const string HttpLetters = "GHPDO"; // GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
 
     // About no client in particular: one sentence, and not one for each topic that found no room.
-    private static bool IsOfGateway(IncidentKind kind) => kind is IncidentKind.RetainedFull or IncidentKind.JournalFull or IncidentKind.AllQueuesFull;
+    private static bool IsOfGateway(IncidentKind kind) => kind is IncidentKind.RetainedFull or IncidentKind.JournalFull or IncidentKind.AllQueuesFull or IncidentKind.GatewayFault;
 
     /// <summary>What a drop is told as; null for one that happens where all is well (<see cref="Observability.DropWords.IsOrdinary"/>).</summary>
     /// <exception cref="ArgumentOutOfRangeException">A reason that nobody has decided about.</exception>
@@ -119,6 +121,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.LargerThanClientAccepts => IncidentKind.LargerThanClient,
         DropReason.ClientRefused => IncidentKind.ClientRefused,
         DropReason.LargerThanJournal => IncidentKind.LargerThanJournal,
+        DropReason.GatewayFault => IncidentKind.GatewayFault,
         DropReason.LargerThanGatewayAccepts => IncidentKind.LargerThanGateway,
         DropReason.Expired or DropReason.SessionEnded or DropReason.P2PTargetAbsent or DropReason.UpstreamAway or DropReason.NotAskedFor or DropReason.CameBack
             or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored => null,

@@ -260,7 +260,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     private bool TryFindRule(in PublishView view, ref QoS qos, ref bool retain, out Route route)
     {
         route = null!;
-        if (dialect.Topics.In.Count == 0)
+        if (!dialect.Topics.HasIn)
             return false;
         // A rule's filter has the names of there, and what it makes of them has those of here.
         string there = Encoding.UTF8.GetString(view.TopicName);

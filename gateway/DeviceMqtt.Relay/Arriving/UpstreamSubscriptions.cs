@@ -98,7 +98,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     /// </summary>
     public void Probe(ConnectionOutput output, UplinkTerms terms, string presenceTopic)
     {
-        if (topics.In.Count == 0 || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
+        if (!topics.HasIn || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
             return;
         _version = terms.Version;
         _asked.Add(packetId, [presenceTopic]);

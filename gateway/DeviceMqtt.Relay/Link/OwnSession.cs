@@ -36,7 +36,7 @@ internal sealed class OwnSession(RelayOptions options)
             return terms;
         if (isAnother)
             _node = null;
-        return terms with { SessionPresent = false, IsOldSession = true, IsSameNode = !isAnother, QoSMaxOtherwise = terms.QoSMax, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
+        return terms with { SessionPresent = false, IsOldSession = true, IsSameNode = !isAnother, QoSMax = terms.QoSMax == QoS.AtMostOnce ? QoS.AtMostOnce : QoS.AtLeastOnce };
     }
 
     /// <summary>No Packet Identifier is open any more in the Session of this node: it is as if it had begun anew.</summary>

@@ -18,11 +18,8 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
     /// <summary>It is old only because the journal knows nothing of it, after a restore, in a new folder or under another name: what has come from there on connections before is known as far as the journal goes.</summary>
     public bool IsSameNode { get; init; }
 
-    /// <summary>Its Packet Identifiers are to be freed, because QoS 2 messages are to go there.</summary>
+    /// <summary>It is old, and its Packet Identifiers are to be freed, because QoS 2 messages are to go there: the upstream takes them.</summary>
     public bool IsToBeSwept { get; init; }
-
-    /// <summary>What <see cref="QoSMax"/> is where the Session is not an old one.</summary>
-    public QoS QoSMaxOtherwise { get; init; } = QoS.ExactlyOnce;
 
     /// <summary>QoS 1 and 2 messages at once; before 5.0 our own bound is the only one.</summary>
     public int ReceiveMaximum { get; init; } = ushort.MaxValue;

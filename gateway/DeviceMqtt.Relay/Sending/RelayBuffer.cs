@@ -126,6 +126,9 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     /// <summary>Whether the message under an entry is sent and not yet acknowledged.</summary>
     public bool IsInFlight(long entry) => _inFlight.ContainsValue(entry);
 
+    /// <summary>Whether it has left the line, and is neither acknowledged nor dropped.</summary>
+    public bool HasInFlight(Message message) => _inFlight.ContainsKey(message);
+
     /// <summary>The rules are about to change: what waits stays in its class, and its topic with it until that has left.</summary>
     public void RulesChange() => _earlier.Changed(topics.AsTheyAre());
 
@@ -271,6 +274,11 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
     public void Drop(Message message, DropReason reason) => custody.Drop(_owner, Remove(message), message, reason);
 
     bool IJob.Writes => true;
+
+    string IJob.Name => "room in the backlog of an upstream";
+
+    // Each message is out of the line before it is dropped.
+    AfterFault IJob.Failed(Exception fault, Turn inTurn) => AfterFault.Later;
 
     bool IJob.Run(Turn inTurn)
     {

@@ -19,7 +19,7 @@ internal sealed partial class RelaySender
     private bool _asideFullSaid;
     private ReasonCode _lastRefusal;
 
-    /// <summary>Why the connection is to end, although it could go on: what the upstream refuses has no place but in the backlog. Reason None where it may go on.</summary>
+    /// <summary>Why the connection is to end, although it could go on: what the upstream refuses has no place but in the backlog, or the upstream has no room, and a new connection gives it time. Reason None where it may go on.</summary>
     public UplinkEnd Stands { get; private set; }
 
     // A reason that says nothing certain may be of the moment. The others name the fault: to ask again would tell nothing new.
@@ -104,13 +104,12 @@ internal sealed partial class RelaySender
     }
 
     // The upstream has no room, for this message or for any: the link is made anew, which gives it time.
-    private string? RefusedForRoom(ushort packetId)
+    private void RefusedForRoom(PacketType ack, ushort packetId)
     {
-        FoundNoRoomThere = !_trial.RefusedForRoom(packetId);
-        if (FoundNoRoomThere)
-            return "the upstream has no room (QuotaExceeded)";
-        Pump(_turn.NowMs);
-        return null;
+        if (_trial.RefusedForRoom(packetId))
+            Pump(_turn.NowMs);
+        else
+            Stands = new UplinkEnd(UplinkEndReason.ProtocolError, $"{ack}: the upstream has no room (QuotaExceeded)") { IsToComeBack = true };
     }
 
     private bool IsCommand(ushort packetId) => Flow.TryFind(packetId, out Inflight inflight) && inflight.Message is { } message && !Own.Has(message) && IsCommand(message);

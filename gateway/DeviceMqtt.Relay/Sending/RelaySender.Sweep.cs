@@ -47,7 +47,7 @@ internal sealed partial class RelaySender
         _hasSwept = false;
         if (!terms.IsOldSession)
             _ = _sweepGivenUp.Remove(terms.Address);
-        if (!terms.IsOldSession || !terms.IsToBeSwept || _sweepGivenUp.ContainsKey(terms.Address))
+        if (!terms.IsToBeSwept || _sweepGivenUp.ContainsKey(terms.Address))
             _sweep = null;
         else if (_sweep is null || _sweptAt != terms.Address)
             (_sweep, _sweptAt) = (new IdentifierSweep(Flow, PacketIdMax), terms.Address);
@@ -78,7 +78,7 @@ internal sealed partial class RelaySender
     // An upstream that was given up is asked again while the link holds, and nothing waits for that.
     private void BeginProbe(long nowMs)
     {
-        if (_sweep is not null || !_terms.IsOldSession || !_terms.IsToBeSwept || !_sweepGivenUp.TryGetValue(_terms.Address, out LaterTry again) || !again.IsDue(nowMs))
+        if (_sweep is not null || !_terms.IsToBeSwept || !_sweepGivenUp.TryGetValue(_terms.Address, out LaterTry again) || !again.IsDue(nowMs))
             return;
         (_sweep, _sweptAt, _hasSwept) = (new IdentifierSweep(Flow, PacketIdMax, isProbe: true), _terms.Address, true);
         _sweep.Begin(nowMs);
@@ -104,7 +104,7 @@ internal sealed partial class RelaySender
         output.WaitFor(kept);
         _sweep = null;
         _ = _sweepGivenUp.Remove(_terms.Address);
-        _terms = _terms with { QoSMax = _terms.QoSMaxOtherwise, IsOldSession = false };
+        _terms = _terms with { QoSMax = QoS.ExactlyOnce, IsToBeSwept = false };
         _writer.Begin(_terms);
         log.IdentifiersFreed(buffer.Upstream);
         Pump(_turn.NowMs);

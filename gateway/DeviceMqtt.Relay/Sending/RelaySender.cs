@@ -55,9 +55,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>The last connection ended for one message, which is set aside.</summary>
     public bool FoundCulprit { get; private set; }
 
-    /// <summary>The upstream has no room, and the connection is to be made anew, which gives it time.</summary>
-    public bool FoundNoRoomThere { get; private set; }
-
     /// <summary>Monotonic milliseconds since when nothing was acknowledged although something is under way; null when nothing is. What was refused has its answer.</summary>
     public long? StandingStillSinceMs => Flow.Unanswered <= _refusals.Count ? null : _lastProgressMs;
 
@@ -66,9 +63,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     /// <summary>A PUBREC of this connection found no room.</summary>
     public bool WaitsForRoom => _foundNoRoom;
-
-    /// <inheritdoc/>
-    public bool Writes => true;
 
     private DropOwner Owner => DropOwner.Upstream(buffer.Upstream);
 
@@ -95,7 +89,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _foundNoRoom = false;
         FoundCulprit = false;
         Stands = default;
-        FoundNoRoomThere = false;
         _refusals.Begin();
         if (OwnTrial.Begin())
             output.Write(PingPackets.PingReq);
@@ -173,7 +166,11 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
             return null; // said twice
         bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError && type != PacketType.PubComp;
         if (isRefused && ack.Reason is ReasonCode.QuotaExceeded or ReasonCode.ReceiveMaximumExceeded && !IsCommand(ack.PacketId))
-            return RefusedForRoom(ack.PacketId);
+        {
+            RefusedForRoom(type, ack.PacketId);
+            return null;
+        }
+
         _turn.Gate.BeginPacket();
         if (isRefused && ack.Reason == ReasonCode.PacketIdentifierInUse)
         {
@@ -241,7 +238,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || !TryTakeNext(nowMs, out Message? message))
             return false;
-        Send(output, message!);
+        SendOrPutBack(output, message!);
         return true;
     }
 

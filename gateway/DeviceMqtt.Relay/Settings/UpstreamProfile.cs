@@ -89,7 +89,7 @@ internal sealed record UpstreamProfile(string Name)
     public static UpstreamProfile? Find(string name) => All.FirstOrDefault(p => p.Name == name);
 
     /// <summary>Whether a topic, as it is called there, can be carried.</summary>
-    public bool Carries(string topic) => topic.Length <= TopicCharsMax && (CharsNotInTopics.Length == 0 || topic.AsSpan().IndexOfAny(CharsNotInTopics) < 0);
+    public bool Carries(string topic) => topic.Length <= TopicCharsMax && ForbiddenAt(topic) < 0;
 
     /// <summary>A topic of this side, as it is called there.</summary>
     public string ToThere(string topic) => GroupSeparator is null ? topic : topic.Replace(RelayOptions.GroupSeparator, GroupSeparator, StringComparison.Ordinal);
@@ -109,11 +109,14 @@ internal sealed record UpstreamProfile(string Name)
     /// <summary>Why a part of a topic cannot be carried both ways, whatever stands around it; null when it can.</summary>
     public string? FaultOf(string name)
     {
-        int at = CharsNotInTopics.Length == 0 ? -1 : ToThere(name).AsSpan().IndexOfAny(CharsNotInTopics);
-        if (at >= 0)
-            return $"the profile {Name} carries no topic with '{ToThere(name)[at]}'";
+        string there = ToThere(name);
+        if (ForbiddenAt(there) is >= 0 and int at)
+            return $"the profile {Name} carries no topic with '{there[at]}'";
         return MeansTheSame(name) ? null : $"with the profile {Name} '{GroupSeparator}' in a topic means '{RelayOptions.GroupSeparator}'";
     }
+
+    // -1 for nowhere.
+    private int ForbiddenAt(string there) => CharsNotInTopics.Length == 0 ? -1 : there.AsSpan().IndexOfAny(CharsNotInTopics);
 
     /// <summary>What the relay does differently there, for the log.</summary>
     public string Adaptations()

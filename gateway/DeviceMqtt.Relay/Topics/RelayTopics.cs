@@ -56,7 +56,7 @@ internal sealed class RelayTopics
     }
 
     /// <summary>A rule sends QoS 2 messages up as such.</summary>
-    public bool HasExactlyOnce => _profile.QoSMax == QoS.ExactlyOnce && _rules.Out.Exists(static r => r.Rule.QoSMax == QoS.ExactlyOnce);
+    public bool HasExactlyOnce => _rules.Out.Exists(static r => r.Rule.QoSMax == QoS.ExactlyOnce);
 
     /// <summary>Rules for what comes from the upstream.</summary>
     public IReadOnlyList<(RelayRule Rule, TopicMapping Mapping)> In => _rules.In;

@@ -40,8 +40,7 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
-    private QoS _qosMax = QoS.ExactlyOnce;
-    private UpstreamAddress? _address; // of the last connection
+    private UplinkTerms? _terms; // of the last connection
     private bool _isUnknownTold;
     private bool _isNamesakeTold; // once: it may come again and again
 
@@ -99,9 +98,6 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The gateway was restored from a backup, and the upstream has not begun anew since.</summary>
     public bool IsRestored => Buffer.HasOldIdentifiers && _broker.Upstreams.IsRestored;
 
-    /// <summary>The upstream has no room: the connection is to be made anew.</summary>
-    public bool FoundNoRoomThere => _sender.FoundNoRoomThere;
-
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _sender.Suspect;
 
@@ -112,7 +108,7 @@ internal sealed class RelaySession : IUpstream
     public UplinkEnd Stands => _sender.Stands;
 
     /// <summary>Seconds that the upstream keeps the Session while the link is down, as it said last; null for as long as is asked for, which is for ever.</summary>
-    public uint? SessionSeconds { get; private set; }
+    public uint? SessionSeconds => _terms?.SessionSeconds;
 
     /// <summary>Messages taken from the upstream, since the start.</summary>
     public long Received => _publishes.Received;
@@ -236,7 +232,6 @@ internal sealed class RelaySession : IUpstream
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
         TellOld(terms);
-        _address = terms.Address;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
@@ -259,7 +254,7 @@ internal sealed class RelaySession : IUpstream
         if (kept.IsNoRoom)
             return kept;
         Buffer.HasOldIdentifiers = false;
-        _ownSession.IsOurs(_address!);
+        _ownSession.IsOurs(_terms!.Address);
         return kept;
     }
 
@@ -280,9 +275,9 @@ internal sealed class RelaySession : IUpstream
     {
         if (terms.SessionSeconds is { } seconds && seconds != SessionSeconds)
             _log.SessionExpires(Name, seconds);
-        if (terms.QoSMax == QoS.AtMostOnce && _qosMax != QoS.AtMostOnce)
+        if (terms.QoSMax == QoS.AtMostOnce && _terms?.QoSMax != QoS.AtMostOnce)
             _log.OnlyQoS0(Name);
-        (SessionSeconds, _qosMax) = (terms.SessionSeconds, terms.QoSMax);
+        _terms = terms;
     }
 
     // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.

@@ -60,7 +60,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
         log.Connecting(Label(string.Join(", ", connectors.Select(static c => c.Address))), options.ClientId);
         if (UpstreamProfile.Find(options.Profile)!.Adaptations() is { Length: > 0 } adaptations)
             log.Adapting(options.Name, options.Profile, adaptations);
-        for (int next = 0, tried = 1; !stopping.IsCancellationRequested; next = (next + 1) % connectors.Count, tried++)
+        for (int next = 0, tried = 1; !stopping.IsCancellationRequested; tried++)
         {
             UplinkConnector connector = connectors[next];
             _status = _status with { State = UplinkState.Connecting, Address = connector.Address.ToString() };
@@ -74,8 +74,8 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 
             // Whom there was no room for has what was not acknowledged, and sends it again on a new connection; another node knows nothing of it.
             bool isForTheSame = end.Reason == UplinkEndReason.NoRoomHere;
-            if (isForTheSame)
-                next = (next + connectors.Count - 1) % connectors.Count;
+            if (!isForTheSame)
+                next = (next + 1) % connectors.Count;
             if (end.Reason == UplinkEndReason.Stopping || (tried < connectors.Count && !isForTheSame))
                 continue;
             tried = 0;

@@ -151,7 +151,7 @@ internal sealed class UplinkConnection
             answered += frame.Type is PacketType.PubAck or PacketType.PubRec or PacketType.PubComp ? 1 : 0;
             if (_session.Receive(frame, _output) is { } wrong)
             {
-                EndInTurn(isToComeBack: _session.FoundNoRoomThere, reason: frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, detail: $"{frame.Type}: {wrong}");
+                EndInTurn(frame.Type == PacketType.Disconnect && _terms.Version == ProtocolVersion.V5 ? UplinkEndReason.ConnectionLost : UplinkEndReason.ProtocolError, $"{frame.Type}: {wrong}");
                 return false;
             }
 

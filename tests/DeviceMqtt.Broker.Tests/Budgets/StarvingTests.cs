@@ -16,6 +16,10 @@ internal sealed class StarvingTests
 
         public IPayer? Payer { get; init; }
 
+        public string Name => "a job";
+
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.OwnerEnded;
+
         public bool Run(Turn turn)
         {
             Runs++;

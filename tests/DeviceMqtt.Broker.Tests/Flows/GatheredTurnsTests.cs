@@ -202,6 +202,10 @@ internal sealed class GatheredTurnsTests
 
         public bool Writes => false;
 
+        public string Name => "a backlog";
+
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.OwnerEnded;
+
         public void Pump(long nowMs) => Pumped++;
     }
 

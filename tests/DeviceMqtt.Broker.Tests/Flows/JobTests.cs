@@ -31,6 +31,10 @@ internal sealed class JobTests
 
         public IPayer? Payer { get; init; }
 
+        public string Name => "steps";
+
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.Later;
+
         public bool Run(Turn turn)
         {
             Slices++;
@@ -231,6 +235,10 @@ internal sealed class JobTests
     private sealed class Then(Action first, IJob next) : IJob
     {
         public bool Writes => true;
+
+        public string Name => "two steps";
+
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.OwnerEnded;
 
         public bool Run(Turn turn)
         {

@@ -18,6 +18,10 @@ internal sealed class OutputFaultTests
     {
         public bool Writes => false;
 
+        public string Name => "a broken backlog";
+
+        public AfterFault Failed(Exception fault, Turn turn) => AfterFault.OwnerEnded;
+
         public void Pump(long nowMs) => throw new InvalidOperationException("a fault of the gateway");
     }
 

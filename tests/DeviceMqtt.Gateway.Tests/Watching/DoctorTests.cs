@@ -238,6 +238,7 @@ internal sealed partial class DoctorTests
     [DataRow(IncidentKind.LargerThanJournal, "pump", "Messages are larger than the journal has room for.")]
     [DataRow(IncidentKind.LargerThanGateway, "cloud", "“cloud” sends messages that are larger than the gateway takes.")]
     [DataRow(IncidentKind.SubscriptionRefused, "panel", "“panel” does not get all that it subscribes to.")]
+    [DataRow(IncidentKind.GatewayFault, "", "A fault of the gateway kept messages from their subscribers.")]
     [DataRow(IncidentKind.BridgeNotAllowed, "gw", "“gw” says it is a gateway, and has no such role.")]
     public void Incident_Each_Told(IncidentKind kind, string subject, string title)
     {

@@ -37,6 +37,12 @@ internal sealed class RecordingEvents : IBrokerEvents, ICloseReasons
         Console.WriteLine(exception);
     }
 
+    public void WorkFailed(Exception exception, string work, int pauseMs)
+    {
+        Lines.Enqueue($"failed in {work}, {pauseMs} ms: {exception.Message}");
+        Console.WriteLine(exception);
+    }
+
     public void BridgeNotAllowed(in ClientName client) => Lines.Enqueue($"no bridge '{client.ClientId}'");
 
     public void BridgeSubscriptionRefused(in ClientName client, string filter, int subscriptionsMax) => Lines.Enqueue($"no subscription of bridge '{client.ClientId}' to {filter}");

@@ -1,0 +1,92 @@
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Ports;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Journal;
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Custody.Tests;
+
+/// <summary>A fault of the gateway in a snapshot: nothing comes of this one, and another one is begun later. Messages are acknowledged all the while.</summary>
+[TestClass]
+internal sealed class SnapshotFaultTests
+{
+    private bool _isBad;
+
+    [TestMethod]
+    [DataRow("All"), DataRow("WaitingInOrder"), DataRow("Aside"), DataRow("InFlightInOrder"), DataRow("Taken"), DataRow("GivenUp")]
+    public async Task Snapshot_Fails_TheNextIsBegunBehindAPauseThatGrows(string step)
+    {
+        int asked = 0;
+        await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), snapshotSteps: 1, before: broker => broker.Broker.Upstreams.Backlogs.Add("up", Faulty<IUpstreamBacklog>.InFrontOf(
+            new NoBacklog(),
+            (method, _) =>
+            {
+                asked += method == step ? 1 : 0;
+                return _isBad && method == step;
+            })));
+        gateway.ExpectsFaults = true;
+        TestClient publisher = await gateway.ConnectAsync("publisher");
+        await RoundAsync(5);
+        if (asked == 0)
+            return; // a snapshot does not ask for that
+
+        _isBad = true;
+        await Patience.Until(() => gateway.Look(static b => b.Counters.JobFaults) > 0 || Beat(), "the first fault");
+        await RoundAsync(60);
+        long faults = gateway.Counters.JobFaults;
+        Assert.IsGreaterThan(2L, faults, "it was not tried again");
+        Assert.IsLessThan(9L, faults, "it was tried again each second");
+        long before = gateway.State.Status!.Value.Snapshots;
+        _isBad = false;
+        await Patience.Until(() => gateway.State.Status!.Value.Snapshots > before || Beat(), "a snapshot");
+        Assert.AreEqual(faults, gateway.Counters.JobFaults);
+
+        async Task RoundAsync(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true));
+                gateway.Advance(1);
+            }
+        }
+
+        bool Beat()
+        {
+            gateway.Advance(1);
+            return false;
+        }
+    }
+
+    private sealed class NoBacklog : IUpstreamBacklog
+    {
+        public bool HasOldIdentifiers { get; set; }
+
+        public string Where => "";
+
+        public IEnumerable<QueuedMessage> All() => [];
+
+        public IEnumerable<QueuedMessage> Taken() => [];
+
+        public IEnumerable<QueuedMessage> WaitingInOrder() => [];
+
+        public IEnumerable<SentMessage> InFlightInOrder() => [];
+
+        public IEnumerable<(QueuedMessage Queued, AsideReason Why)> Aside() => [];
+
+        public IEnumerable<ushort> GivenUp() => [];
+
+        public void Restore(in QueuedMessage queued)
+        {
+        }
+
+        public bool TryRestoreInFlight(in SentMessage sent) => false;
+
+        public void RestoreGivenUp(ushort packetId)
+        {
+        }
+
+        public void RestoreAside(in QueuedMessage queued, AsideReason why)
+        {
+        }
+    }
+}
