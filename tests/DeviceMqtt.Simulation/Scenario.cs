@@ -133,6 +133,10 @@ internal sealed class Scenario
     /// <summary>Some vanish; then who looks at what is retained sees who is there, and the last of each topic.</summary>
     private void CheckShown()
     {
+        // And some that are cut off before come back: a Will with a delay does not come behind them.
+        foreach (SimClient client in _clients.Where(_ => _world.Chance(30)))
+            client.Cut(0);
+        Pass(15);
         SimClient[] gone = [.. _clients.Where(_ => _world.Chance(40))];
         foreach (SimClient client in gone)
             client.Vanish();

@@ -105,7 +105,7 @@ internal sealed partial class SimGateway
     private static void ForgetWills(MqttBroker broker)
     {
         using Turn.Scope scope = broker.State.Turn.Enter();
-        foreach (Broker.Sessions.Session session in broker.State.Sessions.All)
-            session.Will = null;
+        foreach (Broker.Connections.MqttConnection connection in broker.Connections.Open)
+            connection.Close(CloseReason.ClientDisconnected);
     }
 }
