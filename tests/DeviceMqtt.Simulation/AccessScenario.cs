@@ -181,6 +181,7 @@ internal sealed class AccessScenario
             case < 5: peer.Cut(_world.Chance(50) ? 0 : 60_000); break;
             case < 7: peer.TakeOver(); break;
             case < 8: _boards[_world.Random.Next(_boards.Count)].Sleep(1 + _world.Random.Next(15)); break;
+            case < 9 when _world.Chance(30): _gateway.Stop(100 + _world.Random.Next(3000)); break;
             case < 9: Kill(power: _world.Chance(50)); break;
             default: _gateway.CutPowerAtOperation(1 + _world.Random.Next(20), 100 + _world.Random.Next(3000)); break;
         }

@@ -162,7 +162,8 @@ internal sealed class CommandScenario
             case < 6: board.TakeOver(); break;
             case < 8: board.Cut(_world.Chance(50) ? 0 : 60_000); break;
             case < 9: _senders[_world.Random.Next(_senders.Count)].Cut(_world.Chance(50) ? 0 : 60_000); break;
-            case < 11: gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
+            case < 10: gateway.Kill(power: false, 100 + _world.Random.Next(3000)); break;
+            case < 11: gateway.Stop(100 + _world.Random.Next(3000)); break;
             case < 12:
                 gateway.Kill(power: true, 100 + _world.Random.Next(3000));
                 break;

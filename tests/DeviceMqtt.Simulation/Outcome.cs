@@ -6,6 +6,9 @@ namespace DeviceMqtt.Simulation;
 /// <summary>What one run was.</summary>
 internal sealed record Outcome(int Seed, long Events, int Faults, int Acknowledged, int Delivered, ulong TraceHash, string? Broken, string Story, bool IsPromise)
 {
+    /// <summary>How near the small bounds were that it had, in percent.</summary>
+    public IReadOnlyDictionary<string, long> Reached { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Plays a scenario.</summary>
     /// <returns>Which promise was broken, or what the gateway or the scenario threw; null when all went well.</returns>
     public static Finding? Play(Action scenario)

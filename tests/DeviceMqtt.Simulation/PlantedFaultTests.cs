@@ -20,6 +20,12 @@ public sealed class PlantedFaultTests
 
     public static IEnumerable<object[]> AccessNames => AccessFaults.All.Select(f => new object[] { f.Name });
 
+    public static IEnumerable<object[]> TakeOverNames => TakeOverFaults.All.Select(f => new object[] { f.Name });
+
+    public static IEnumerable<object[]> NarrowNames => NarrowFaults.All.Select(f => new object[] { f.Name });
+
+    public static IEnumerable<object[]> NarrowRelayNames => NarrowFaults.OfRelay.Select(f => new object[] { f.Name });
+
     public static IEnumerable<object[]> Names => PlantedFaults.All.Select(f => new object[] { f.Name });
 
     [TestMethod]
@@ -45,6 +51,18 @@ public sealed class PlantedFaultTests
     [TestMethod]
     [DynamicData(nameof(AccessNames))]
     public void FaultOfAccess_Planted_IsFound(string name) => Find(AccessFaults.All.Single(f => f.Name == name), static (seed, fault) => AccessScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(TakeOverNames))]
+    public void FaultOfATakeOver_Planted_IsFound(string name) => Find(TakeOverFaults.All.Single(f => f.Name == name), static (seed, fault) => TakeOverScenario.Run(seed, fault));
+
+    [TestMethod]
+    [DynamicData(nameof(NarrowNames))]
+    public void FaultAtABound_Planted_IsFound(string name) => Find(NarrowFaults.All.Single(f => f.Name == name), static (seed, fault) => Scenario.Run(seed, fault, isNarrow: true));
+
+    [TestMethod]
+    [DynamicData(nameof(NarrowRelayNames))]
+    public void FaultAtABoundOfTheRelay_Planted_IsFound(string name) => Find(NarrowFaults.OfRelay.Single(f => f.Name == name), static (seed, fault) => RelayScenario.Run(seed, fault, isNarrow: true));
 
     private static void Find(PlantedFault fault, Func<int, PlantedFault, Outcome> run)
     {

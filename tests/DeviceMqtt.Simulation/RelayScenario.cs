@@ -11,6 +11,7 @@ namespace DeviceMqtt.Simulation;
 internal sealed class RelayScenario
 {
     private const long FaultsMs = 60_000;
+    private const long NarrowCleanMs = 120_000; // who takes one message at a time, slowly, waits for long
     private const int InnocentMax = 7; // one less than the relay takes for the upstream's fault
     private readonly SimWorld _world;
     private readonly Truth _truth;
@@ -18,26 +19,49 @@ internal sealed class RelayScenario
     private readonly Dictionary<(SimGateway, string), Dictionary<string, long>> _asideSince = [];
     private readonly Dictionary<SimGateway, int> _ends = [];
     private readonly int _padding;
+    private readonly bool _expires; // some messages have seconds to live
+    private readonly int _maxAgeSeconds; // the rule for s/# has one; 0 for none
     private int _faults;
     private bool _isCalm;
 
-    private RelayScenario(int seed, PlantedFault? planted)
+    private RelayScenario(int seed, PlantedFault? planted, bool isNarrow)
     {
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
         _padding = seed % 4 == 0 ? Payloads.PaddingMax : 0; // so that a disk can be full
-        _stage = RelayStage.Build(seed, _world, _truth, planted);
+        _expires = seed % 3 != 0;
+        _maxAgeSeconds = seed % 4 == 1 ? 5 + (seed % 20) : 0;
+        _stage = RelayStage.Build(seed, _world, _truth, planted, _maxAgeSeconds, isNarrow);
         _truth.Subscriptions.ComeLate = true;
         _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
+        _truth.NotCountedSince = ms => _stage.Gateways.Sum(g => g.Downtimes.NotCounted(ms, _world.NowMs));
+        foreach (SimGateway gateway in _stage.Gateways)
+            gateway.Book.Expired = (owner, id) => _truth.CheckExpired(owner, id, LifeOf(id, gateway.Upstreams.Contains(owner)));
+        if (!isNarrow)
+            return;
+        _truth.Subscriptions.CleanMs = NarrowCleanMs;
+        _truth.Subscriptions.IsExact = true;
+        _truth.DroppedForBound = DroppedForBound;
+        _world.Stepped = () => _stage.Gateways.ForEach(static g => g.CheckBounds());
     }
+
+    // On its way to a client of another gateway, or to an upstream above, it may have been dropped before.
+    private int DroppedForBound(string owner, string id) =>
+        _stage.Gateways.Sum(g => g.Book.DroppedFor(owner, id) + _stage.Gateways.Sum(above => g.Book.DroppedFor(above.Name, id)));
+
+    private int LifeOf(string id, bool isUp) =>
+        _truth.Find(id) is { } publication ? RelayStage.LifeOf(publication, isUp ? _maxAgeSeconds : 0) : 0;
 
     /// <param name="seed">Everything follows from it.</param>
     /// <param name="planted">Makes the gateways wrong; null for none.</param>
-    public static Outcome Run(int seed, PlantedFault? planted = null)
+    /// <param name="isNarrow">The bounds of the gateways and of their clients are small.</param>
+    public static Outcome Run(int seed, PlantedFault? planted = null, bool isNarrow = false)
     {
-        RelayScenario scenario = new(seed, planted);
+        RelayScenario scenario = new(seed, planted, isNarrow);
         Finding? broken = Outcome.Play(scenario.Play);
-        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count), broken);
+        int delivered = scenario._truth.Delivered + scenario._stage.Upstreams.Sum(static u => u.Check.Count);
+        Dictionary<string, long> reached = scenario._stage.Gateways.SelectMany(static g => g.Reached).GroupBy(static r => r.Key).ToDictionary(static g => g.Key, static g => g.Max(static r => r.Value));
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, delivered, broken) with { Reached = reached };
     }
 
     private void Play()
@@ -183,7 +207,10 @@ internal sealed class RelayScenario
         {
             Pass(2);
             SimGateway killed = _stage.Gateways[_world.Random.Next(_stage.Gateways.Count)];
-            killed.Kill(power: _world.Chance(50), 60_000);
+            if (_world.Chance(40))
+                killed.Stop(60_000);
+            else
+                killed.Kill(power: _world.Chance(50), 60_000);
             Pass(45);
             foreach (SimUpstream upstream in _stage.UpstreamsOf(killed))
                 Truth.Expect(upstream.Retained.GetValueOrDefault($"presence/{killed.ClientId}") == "false", $"{killed.Name} is gone, and {upstream.Kind.Name} shows '{upstream.Retained.GetValueOrDefault($"presence/{killed.ClientId}")}'");
@@ -215,12 +242,13 @@ internal sealed class RelayScenario
             return;
         (SimClient client, SimGateway gateway) = _stage.Clients[_world.Random.Next(_stage.Clients.Count)];
         QoS qos = (QoS)_world.Random.Next(3);
+        int expirySeconds = _expires && _world.Chance(40) ? 1 + _world.Random.Next(25) : 0;
         if (_world.Chance(20))
             client.Publish(VolatileTopics.Of(gateway.Name), (QoS)_world.Random.Next(2), retain: false, _padding);
         else if (client.Kind.IsDevice)
-            client.Publish($"t/{gateway.Name}/{client.Kind.Id}", qos, retain: false, _padding);
+            client.Publish($"t/{gateway.Name}/{client.Kind.Id}", qos, retain: false, _padding, expirySeconds);
         else if (_world.Chance(70))
-            client.Publish($"t/{gateway.Name}/{_world.Random.Next(4)}", qos, retain: false, _padding);
+            client.Publish($"t/{gateway.Name}/{_world.Random.Next(4)}", qos, retain: false, _padding, expirySeconds);
         else
             client.Publish($"s/{gateway.Name}", qos, retain: false, _padding);
         _world.At(_world.Random.Next(150), Work);
@@ -276,6 +304,12 @@ internal sealed class RelayScenario
             case RelayFaultKind.PowerCut: gateway.Kill(power: true, 100 + number % 3000); break;
             case RelayFaultKind.PowerCutAtOperation: gateway.CutPowerAtOperation(1 + number % 20, 100 + number % 3000); break;
             case RelayFaultKind.FailingSync: gateway.FailSync(); break;
+            case RelayFaultKind.ClockStep: ClockSteps.Step(_world, number); break;
+            case RelayFaultKind.Stop:
+                gateway.Stop(100 + number % 3000);
+                if (_world.Chance(20))
+                    _world.At(_world.Random.Next(60), () => gateway.Kill(power: _world.Chance(50), 100 + number % 3000));
+                break;
             case RelayFaultKind.FullDisk:
                 _world.Tell($"the disk of {gateway.Name} is full");
                 gateway.Capacity = gateway.BytesUsed;

@@ -16,6 +16,8 @@ internal sealed class RelayStage
 
     private readonly Dictionary<SimGateway, List<SimUpstream>> _upstreamsOf = [];
     private readonly Dictionary<SimGateway, SimGateway> _above = [];
+    private int _maxAgeSeconds;
+    private int? _narrowSeed;
 
     public List<SimGateway> Gateways { get; } = [];
 
@@ -37,9 +39,16 @@ internal sealed class RelayStage
             Truth.Expect(gateway.CopiesMax <= CopiesMax, $"{gateway.Name} has sent one message {gateway.CopiesMax} times: it goes round");
     }
 
-    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted)
+    /// <summary>Seconds that a message may wait; 0 for as long as it likes.</summary>
+    /// <param name="publication">The message.</param>
+    /// <param name="maxAgeSeconds">Of the rule that sends it up; 0 for none.</param>
+    public static int LifeOf(Publication publication, int maxAgeSeconds) =>
+        maxAgeSeconds == 0 || !publication.Topic.StartsWith("s/", StringComparison.Ordinal) ? publication.ExpirySeconds
+        : publication.ExpirySeconds == 0 ? maxAgeSeconds : Math.Min(publication.ExpirySeconds, maxAgeSeconds);
+
+    public static RelayStage Build(int seed, SimWorld world, Truth truth, PlantedFault? planted, int maxAgeSeconds, bool isNarrow)
     {
-        RelayStage stage = new();
+        RelayStage stage = new() { _maxAgeSeconds = maxAgeSeconds, _narrowSeed = isNarrow ? seed : null };
         SimNetwork network = new(world);
         switch (seed % 5)
         {
@@ -89,34 +98,38 @@ internal sealed class RelayStage
         List<RelayOptions> options = [];
         List<SimUpstream> upstreams = [];
         if (aboveName is not null)
-            options.Add(Options(name, aboveName, [aboveName], sharesAll: true));
+            options.Add(Options(name, aboveName, [aboveName], sharesAll: true, _maxAgeSeconds));
         for (int i = 0; i < upstreamKinds.Length; i++)
         {
             // The second upstream gets less than the first.
             bool sharesAll = i == 0;
-            SimUpstream upstream = new(world, truth, upstreamKinds[i], new UpstreamCheck(world, truth, upstreamKinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal))));
+            SimUpstream upstream = new(world, truth, upstreamKinds[i], new UpstreamCheck(world, truth, upstreamKinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal)))
+            {
+                LifeSeconds = publication => LifeOf(publication, _maxAgeSeconds * (name == "upper" ? 2 : 1)), // each gateway on the way counts for itself
+            });
             foreach (UpstreamNode node in upstream.Nodes)
                 network.Hosts[node.Name] = node;
-            options.Add(Options(name, upstreamKinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, upstreamKinds[i].SharesSessions || planted?.TrustsNodes == true));
+            options.Add(Options(name, upstreamKinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, _maxAgeSeconds, upstreamKinds[i].SharesSessions || planted?.TrustsNodes == true));
             upstreams.Add(upstream);
         }
 
-        SimGateway gateway = new(world, planted, new RelaySetup(name, options, network)) { SnapshotAfterBytes = snapshotAfterBytes };
+        SmallBounds? bounds = _narrowSeed is { } seed ? new SmallBounds(seed + Gateways.Count) : null;
+        SimGateway gateway = new(world, planted, new RelaySetup(name, options, network)) { SnapshotAfterBytes = snapshotAfterBytes, Bounds = bounds };
         Gateways.Add(gateway);
         Upstreams.AddRange(upstreams);
         _upstreamsOf[gateway] = upstreams;
         if (above is not null)
             _above[gateway] = above;
         foreach (ClientKind kind in kinds ?? ClientsOf(name, isAlone: Gateways.Count == 1 && aboveName is null, hearsAll: name is "left" or "right"))
-            Clients.Add((new SimClient(kind, world, gateway, truth), gateway));
+            Clients.Add((new SimClient(bounds?.Narrow(kind) ?? kind, world, gateway, truth), gateway));
         return gateway;
     }
 
-    private static RelayOptions Options(string gateway, string upstream, IEnumerable<string> hosts, bool sharesAll, bool sharesSessions = true)
+    private static RelayOptions Options(string gateway, string upstream, IEnumerable<string> hosts, bool sharesAll, int maxAgeSeconds, bool sharesSessions = true)
     {
         List<RelayRule> rules = [new() { Filter = "t/#", MaxQoS = 2 }, new() { Filter = "presence/#" }];
         if (sharesAll)
-            rules.Add(new RelayRule { Filter = "s/#", Class = RelayClass.Low });
+            rules.Add(new RelayRule { Filter = "s/#", Class = RelayClass.Low, MaxAgeSeconds = maxAgeSeconds });
         RelayOptions options = new()
         {
             Name = upstream,

@@ -238,6 +238,7 @@ internal sealed class RestoreScenario
             case 4: _gateway.Relay?.Cut(host: null, 1 + (number % 2000), 1 + (number % 700)); break;
             case 5: _upstream.BeSlow(number); break;
             case 6: _upstream.BeSilent(number / 2); break;
+            case 7 when number % 3 == 0: _gateway.Stop(100 + (number % 2000)); break;
             case 7: Kill(100 + (number % 2000)); break;
             case 8: _gateway.CutPowerAtOperation(1 + (number % 20), 100 + (number % 2000)); break;
         }

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Simulation.Checks;
 using DeviceMqtt.Simulation.Clients;
@@ -11,39 +12,63 @@ internal sealed class Scenario
 {
     private const long FaultsMs = 60_000;
     private const int KeptTopics = 4; // of each client
+    private const long NarrowCleanMs = 60_000; // who takes one message at a time, slowly, waits for long
     private readonly SimWorld _world;
     private readonly SimGateway _gateway;
     private readonly Truth _truth;
     private readonly List<SimClient> _clients = [];
     private readonly int _padding;
     private readonly bool _expires;
+    private readonly bool _isNarrow; // its bounds are small
     private readonly bool _isMonotonous; // who has a Session says the same again and again, at QoS 2
     private int _faults;
     private bool _isCalm;
 
-    private Scenario(int seed, PlantedFault? planted)
+    private Scenario(int seed, PlantedFault? planted, bool isNarrow)
     {
         _world = new SimWorld(seed);
         _truth = new Truth(_world);
-        _gateway = new SimGateway(_world, planted);
+        _isNarrow = isNarrow;
+        SmallBounds? bounds = isNarrow ? new SmallBounds(seed) : null;
+        _gateway = new SimGateway(_world, planted) { Bounds = bounds };
         _truth.HasEndedSince = _gateway.HasEndedSince;
         _truth.NotCountedSince = ms => _gateway.Downtimes.NotCounted(ms, _world.NowMs);
-        _padding = seed % 4 == 0 ? Payloads.PaddingMax : 0;
+        _gateway.Book.Expired = (owner, id) => _truth.CheckExpired(owner, id, _truth.Find(id)?.ExpirySeconds ?? 0);
+        _padding = seed % (isNarrow ? 2 : 4) == 0 ? Payloads.PaddingMax : 0;
         _expires = seed % 3 == 1;
         _isMonotonous = seed % 3 != 1 && seed % 4 != 0;
-        foreach (ClientKind kind in Cast.Kinds)
+        foreach (ClientKind kind in Cast.Kinds.Select(k => bounds?.Narrow(k) ?? k))
             _clients.Add(new SimClient(kind with { WillDelaySeconds = seed % 3 == 2 && kind.Version == ProtocolVersion.V5 ? (uint)_world.Random.Next(6) : 0 }, _world, _gateway, _truth));
         foreach (SimClient client in _clients.Where(static c => c.Kind.WandersTo is not null))
             client.Wanderer = new Wanderer(client, client.Kind.WandersTo!, _world, _truth);
         foreach (SimClient client in _clients.Where(static c => c.Kind.IsKeeper))
             client.Keeper = new Keeper(client, _world, _truth, Known) { Asking = FailInTheMiddle };
+        if (isNarrow)
+            BeNarrow();
     }
 
-    public static Outcome Run(int seed, PlantedFault? planted = null)
+    // What is dropped for a bound is known by the message, and each bound is looked at after each step.
+    private void BeNarrow()
     {
-        Scenario scenario = new(seed, planted);
+        _truth.Subscriptions.CleanMs = NarrowCleanMs;
+        _truth.Subscriptions.IsExact = true;
+        _truth.DroppedForBound = (owner, id) => _clients.Where(c => c.Kind.Id == owner || c.Kind.Group == owner).Sum(c => _gateway.Book.DroppedFor(c.Kind.Id, id));
+        _gateway.Book.DroppedForBound = (owner, id) =>
+        {
+            if (_clients.Find(c => c.Kind.Id == owner)?.Keeper is { } keeper && _truth.Find(id) is { } publication)
+                keeper.Dropped(publication.Topic);
+        };
+        _world.Stepped = _gateway.CheckBounds;
+    }
+
+    /// <param name="seed">Everything follows from it.</param>
+    /// <param name="planted">Makes the gateway wrong; null for none.</param>
+    /// <param name="isNarrow">The bounds of the gateway and of its clients are small.</param>
+    public static Outcome Run(int seed, PlantedFault? planted = null, bool isNarrow = false)
+    {
+        Scenario scenario = new(seed, planted, isNarrow);
         Finding? broken = Outcome.Play(scenario.Play);
-        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, broken);
+        return Outcome.Of(seed, scenario._world, scenario._faults, scenario._truth.Acknowledged, scenario._truth.Delivered, broken) with { Reached = scenario._gateway.Reached };
     }
 
     private void Play()
@@ -77,6 +102,8 @@ internal sealed class Scenario
         _truth.CheckDelivered();
         _truth.CheckEqualDelivered();
         _gateway.CheckSettled();
+        if (_isNarrow)
+            CheckDropped();
         CheckShown();
     }
 
@@ -84,6 +111,14 @@ internal sealed class Scenario
     {
         _world.RunUntil(_world.NowMs + (seconds * 1000));
         _gateway.CheckState();
+    }
+
+    // Who never got a message finds it in the ledger.
+    private void CheckDropped()
+    {
+        int missing = _truth.CountMissing();
+        long dropped = _gateway.Dropped(DropReason.SessionQueueFull) + _gateway.Dropped(DropReason.AllQueuesFull) + _gateway.Dropped(DropReason.MailboxFull) ?? long.MaxValue;
+        Truth.Expect(missing <= dropped, $"{missing} messages never came, and the ledger has {dropped} as dropped for a bound");
     }
 
     private void CheckProgress()
@@ -98,6 +133,10 @@ internal sealed class Scenario
     /// <summary>Some vanish; then who looks at what is retained sees who is there, and the last of each topic.</summary>
     private void CheckShown()
     {
+        // And some that are cut off before come back: a Will with a delay does not come behind them.
+        foreach (SimClient client in _clients.Where(_ => _world.Chance(30)))
+            client.Cut(0);
+        Pass(15);
         SimClient[] gone = [.. _clients.Where(_ => _world.Chance(40))];
         foreach (SimClient client in gone)
             client.Vanish();
@@ -105,7 +144,10 @@ internal sealed class Scenario
         if (_world.Chance(50))
         {
             Pass(2);
-            _gateway.Kill(power: _world.Chance(50), 1000);
+            if (_world.Chance(40))
+                _gateway.Stop(1000);
+            else
+                _gateway.Kill(power: _world.Chance(50), 1000);
         }
 
         Pass((SimClient.KeepAliveSeconds * 2) + 5);
@@ -116,11 +158,12 @@ internal sealed class Scenario
         foreach (SimClient client in _clients)
         {
             string shown = observer.Retained.GetValueOrDefault($"presence/{client.Kind.Id}", "nothing");
-            Truth.Expect((shown == "0") == gone.Contains(client) && shown != "nothing", $"{client.Kind.Id} is {(gone.Contains(client) ? "gone" : "there")}, and shown as '{shown}'");
+            bool mayBeNothing = _truth.NotRetained.Contains($"presence/{client.Kind.Id}");
+            Truth.Expect(shown == "nothing" ? mayBeNothing : (shown == "0") == gone.Contains(client), $"{client.Kind.Id} is {(gone.Contains(client) ? "gone" : "there")}, and shown as '{shown}'");
             foreach ((string topic, (int acknowledged, int sent)) in client.RetainedSent.Where(r => r.Key.StartsWith("r/", StringComparison.Ordinal)))
             {
                 int number = ShownOf(client, observer, topic);
-                Truth.Expect(number >= acknowledged && number <= sent, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last");
+                Truth.Expect((number >= acknowledged && number <= sent) || (number == 0 && _truth.NotRetained.Contains(topic)), $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last");
             }
 
             // What has expired is not there, and what it has replaced does not come back.
@@ -149,7 +192,7 @@ internal sealed class Scenario
             return;
         bool isShown = observer.Retained.ContainsKey(topic);
         int number = ShownOf(client, observer, topic);
-        bool mayBeLost = _truth.All.Any(p => p.Publisher == client.Kind.Id && p.Topic == topic && p.Number >= acknowledged && _truth.MayBeLost(p));
+        bool mayBeLost = _truth.NotRetained.Contains(topic) || _truth.All.Any(p => p.Publisher == client.Kind.Id && p.Topic == topic && p.Number >= acknowledged && _truth.MayBeLost(p));
         Truth.Expect(isShown ? number >= acknowledged && number <= sent : mayBeLost, $"{topic} shows number {number}; {acknowledged} was acknowledged last, {sent} sent last{(mayBeLost ? ", in memory" : "")}");
     }
 
@@ -181,7 +224,7 @@ internal sealed class Scenario
             case < 7: client.Publish($"s/{_world.Random.Next(2)}", qos, retain: false, _padding); break;
             case < 9 when _expires && _world.Chance(30): client.Publish($"e/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true, 0, _world.Chance(50) ? 1 + _world.Random.Next(20) : 600); break;
             case < 9: client.Publish($"r/{client.Kind.Id}", qos == QoS.AtMostOnce ? QoS.AtLeastOnce : qos, retain: true); break;
-            case < 11: Keep(client, _world.Random.Next(KeptTopics)); break;
+            case < 11 when !_isNarrow: Keep(client, _world.Random.Next(KeptTopics)); break;
             default: client.Publish($"dm/p2p/dev-{_world.Random.Next(3)}", qos, retain: false); break;
         }
 
@@ -225,9 +268,11 @@ internal sealed class Scenario
             case FaultKind.Cut: client.Cut(number % 3000); break;
             case FaultKind.HalfOpen: client.Cut(60_000); break;
             case FaultKind.TakeOver: client.TakeOver(); break;
-            case FaultKind.Leave: client.Leave(_expires ? number * 3 : 0); break;
+            case FaultKind.Leave: client.Leave(_expires || _isNarrow ? number * 3 : 0); break;
             case FaultKind.ManyCuts: _clients.ForEach(c => { if (_world.Chance(30)) c.Cut(_world.Random.Next(1000)); }); break;
             case FaultKind.Kill: _gateway.Kill(power: false, 100 + number % 3000); break;
+            case FaultKind.Stop: Stop(number); break;
+            case FaultKind.FolderGone: _gateway.LoseFolder(); break;
             case FaultKind.PowerCut: _gateway.Kill(power: true, 100 + number % 3000); break;
             case FaultKind.PowerCutAtOperation: _gateway.CutPowerAtOperation(1 + number % 20, 100 + number % 3000); break;
             case FaultKind.FailingSync: _gateway.FailSync(); break;
@@ -237,17 +282,16 @@ internal sealed class Scenario
                 _world.At(number, () => _gateway.Capacity = 200L * 1024 * 1024);
                 break;
             case FaultKind.ClockStep:
-                // By a day or by ten years, forth or back, or right again.
-                _world.Time.WallOffset = (number % 5) switch
-                {
-                    0 => TimeSpan.Zero,
-                    1 => TimeSpan.FromDays(1),
-                    2 => TimeSpan.FromDays(-1),
-                    3 => TimeSpan.FromDays(3650),
-                    _ => TimeSpan.FromDays(-3650),
-                };
-                _world.Tell($"the wall clock is {_world.Time.WallOffset} wrong");
+                ClockSteps.Step(_world, number);
                 break;
         }
+    }
+
+    // As a service is stopped; sometimes the power goes before it is done.
+    private void Stop(int number)
+    {
+        _gateway.Stop(100 + number % 3000);
+        if (_world.Chance(20))
+            _world.At(_world.Random.Next(30), () => _gateway.Kill(power: _world.Chance(50), 100 + number % 3000));
     }
 }

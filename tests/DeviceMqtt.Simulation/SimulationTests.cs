@@ -9,9 +9,12 @@ namespace DeviceMqtt.Simulation;
 [TestClass]
 public sealed class SimulationTests
 {
-    private const int UsualSeeds = 150;
+    private const int UsualSeeds = 105;
     private const int UsualSlowSeeds = 10;
-    private const int UsualRelaySeeds = 50;
+    private const int UsualRelaySeeds = 42;
+    private const int UsualNarrowSeeds = 30;
+    private const int UsualNarrowRelaySeeds = 16;
+    private const int UsualTakeOverSeeds = 20;
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
     private const int UsualRestoreSeeds = 50;
@@ -21,28 +24,37 @@ public sealed class SimulationTests
     private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
 
     [TestMethod]
-    public void World_FailsAtRandom_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed), UsualSeeds);
+    public void World_FailsAtRandom_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed), UsualSeeds, new Floor(9_000, 14_000, 25, 40));
 
     // Others append during each sync, so that there is nearly always a frame to write.
     [TestMethod]
-    public void World_WithASlowDisk_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed, Slow), UsualSlowSeeds);
+    public void World_WithASlowDisk_PromisesAreKept() => RunMany(static seed => Scenario.Run(seed, Slow), UsualSlowSeeds, new Floor(9_000, 15_000, 25, 40));
 
     [TestMethod]
-    public void WorldWithUpstreams_FailsAtRandom_PromisesAreKept() => RunMany(static seed => RelayScenario.Run(seed), UsualRelaySeeds);
+    public void WorldWithUpstreams_FailsAtRandom_PromisesAreKept() => RunMany(static seed => RelayScenario.Run(seed), UsualRelaySeeds, new Floor(7_000, 20_000, 22, 32));
 
     [TestMethod]
-    public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds);
+    public void World_WithSmallBounds_WhatIsDroppedIsInTheLedgerAndNobodyStarves() => RunMany(static seed => Scenario.Run(seed, isNarrow: true), UsualNarrowSeeds, new Floor(9_000, 14_000, 25, 40));
 
     [TestMethod]
-    public void Restore_OfAnOlderImage_NothingOfItIsLostNorRepeated() => RunMany(static seed => RestoreScenario.Run(seed), UsualRestoreSeeds);
+    public void WorldWithUpstreams_WithSmallBounds_WhatIsDroppedIsInTheLedgerAndNobodyStarves() => RunMany(static seed => RelayScenario.Run(seed, isNarrow: true), UsualNarrowRelaySeeds, new Floor(5_000, 15_000, 22, 32));
 
     [TestMethod]
-    public void Access_UsersChangeAndGatewayFails_NobodyGetsWhatItMayNotAndNothingElseIsLost() => RunMany(static seed => AccessScenario.Run(seed), UsualAccessSeeds);
+    public void TakeOver_WhileTheOldConnectionIsUnread_NothingOfItIsLost() => RunMany(static seed => TakeOverScenario.Run(seed), UsualTakeOverSeeds, new Floor(3_000, 4_000, 50, 80));
 
     [TestMethod]
-    public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds);
+    public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds, new Floor(5_000, 11_000, 22, 32));
 
-    private static void RunMany(Func<int, Outcome> run, int usual)
+    [TestMethod]
+    public void Restore_OfAnOlderImage_NothingOfItIsLostNorRepeated() => RunMany(static seed => RestoreScenario.Run(seed), UsualRestoreSeeds, new Floor(20_000, 40_000, 20, 28));
+
+    [TestMethod]
+    public void Access_UsersChangeAndGatewayFails_NobodyGetsWhatItMayNotAndNothingElseIsLost() => RunMany(static seed => AccessScenario.Run(seed), UsualAccessSeeds, new Floor(8_000, 10_000, 40, 60));
+
+    [TestMethod]
+    public void Month_WithoutInternet_EveryReadingWithinASecondOrMarked() => RunMany(static seed => ClockScenario.Run(seed), UsualClockSeeds, new Floor(90_000, 130_000, 45, 65));
+
+    private static void RunMany(Func<int, Outcome> run, int usual, Floor floor)
     {
         long began = Stopwatch.GetTimestamp();
         int first = Given("DEVICEMQTT_SEED") ?? 1;
@@ -60,11 +72,15 @@ public sealed class SimulationTests
 
         Console.WriteLine($"{outcomes.Count} seeds, {outcomes.Sum(o => o.Events)} events, {outcomes.Sum(o => o.Faults)} faults, {outcomes.Sum(o => o.Acknowledged)} acknowledged, {outcomes.Sum(o => o.Delivered)} delivered in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s");
         Assert.IsEmpty(broken, string.Join("\n\n", broken.Select(Tell)));
+        floor.Check(outcomes);
     }
 
     [TestMethod]
     public void Seed_RunTwice_LeavesTheSameTrace()
     {
+        AssertSame(Scenario.Run(1, isNarrow: true), Scenario.Run(1, isNarrow: true));
+        AssertSame(RelayScenario.Run(1, isNarrow: true), RelayScenario.Run(1, isNarrow: true));
+        AssertSame(TakeOverScenario.Run(1), TakeOverScenario.Run(1));
         for (int seed = 1; seed <= 2; seed++)
         {
             AssertSame(Scenario.Run(seed), Scenario.Run(seed));

@@ -6,10 +6,16 @@ namespace DeviceMqtt.Simulation.Checks;
 internal sealed class Subscriptions(SimWorld world)
 {
     // Until a client with a clean Session must have what was acknowledged while it was there: the disk may be slow, and its window small.
-    private const long CleanMs = 10_000;
+    private const long UsualCleanMs = 10_000;
 
     private readonly Dictionary<string, List<Span>> _spans = [];
     private readonly Dictionary<(string Owner, string Topic), List<long>> _drops = [];
+
+    /// <summary>The same, where it is otherwise.</summary>
+    public long CleanMs { get; set; } = UsualCleanMs;
+
+    /// <summary>It is known of each message in custody whether it was dropped: that something of its topic was is no answer.</summary>
+    public bool IsExact { get; set; }
 
     /// <summary>Gateways pass messages on to each other: one may arrive long after its publisher was answered.</summary>
     public bool ComeLate { get; set; }
@@ -111,7 +117,7 @@ internal sealed class Subscriptions(SimWorld world)
                 if (span.GrantedMs > publication.AtMs || !Matches(span.Filter, publication.Topic))
                     continue;
                 bool lasted = span.IsDurable ? span.LeftMs == long.MaxValue && publication.ExpirySeconds == 0 : Math.Min(span.LeftMs, world.NowMs) - publication.AcknowledgedMs > CleanMs;
-                if (lasted && !WasDropped(owner, publication))
+                if (lasted && ((IsExact && span.IsDurable) || !WasDropped(owner, publication)))
                     yield return (owner, span.IsDurable);
             }
     }

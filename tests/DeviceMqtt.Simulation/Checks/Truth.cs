@@ -9,6 +9,9 @@ namespace DeviceMqtt.Simulation.Checks;
 /// </summary>
 internal sealed class Truth
 {
+    // A gateway passes on whole seconds.
+    private const long RoundedMs = 1_000;
+
     private readonly SimWorld _world;
     private readonly Dictionary<string, Publication> _publications = [];
     private readonly Dictionary<string, List<Publication>> _equal = []; // by payload
@@ -24,7 +27,14 @@ internal sealed class Truth
         Subscriptions = new Subscriptions(world);
         world.Refused += RefusedOf;
         world.Dropped += Subscriptions.Dropped;
+        world.Unretained += topic => NotRetained.Add(topic);
     }
+
+    /// <summary>Topics of which a message once found no room to be retained.</summary>
+    public HashSet<string> NotRetained { get; } = [];
+
+    /// <summary>How often a message was dropped for somebody because a bound was reached, where there are small ones.</summary>
+    public Func<string, string, int> DroppedForBound { get; set; } = static (_, _) => 0;
 
     /// <summary>Whether a gateway that has a message may have ended since it was published.</summary>
     public Func<long, bool> HasEndedSince { get; set; } = static _ => false;
@@ -161,7 +171,7 @@ internal sealed class Truth
     {
         foreach (Publication publication in Due.Where(static p => !p.IsOneOfEqual))
             foreach ((string owner, bool isDurable) in Subscriptions.Musts(publication))
-                Expect(_deliveries.ContainsKey((owner, publication.Id)), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it{(isDurable ? "" : ", while it was there with its clean Session")}");
+                Expect(_deliveries.ContainsKey((owner, publication.Id)) || (isDurable && DroppedForBound(owner, publication.Id) > 0), $"{publication.Id} on {publication.Topic} was acknowledged, and {owner} never got it{(isDurable ? "" : ", while it was there with its clean Session")}");
     }
 
     /// <summary>Of messages that say the same as many have come as were acknowledged.</summary>
@@ -169,7 +179,24 @@ internal sealed class Truth
     {
         var due = Due.Where(static p => p.IsOneOfEqual).SelectMany(p => Subscriptions.Musts(p).Select(must => must.Owner).Distinct().Select(owner => (owner, p.Payload))).CountBy(static d => d);
         foreach (((string owner, string payload), int count) in due)
-            Expect(_deliveries.GetValueOrDefault((owner, payload)) >= count, $"{count} of '{payload}' were acknowledged, and {owner} never got more than {_deliveries.GetValueOrDefault((owner, payload))} of them");
+            Expect(_deliveries.GetValueOrDefault((owner, payload)) + DroppedForBound(owner, payload) >= count, $"{count} of '{payload}' were acknowledged, and {owner} never got more than {_deliveries.GetValueOrDefault((owner, payload))} of them");
+    }
+
+    /// <summary>How many messages durable Sessions were to get and never got.</summary>
+    public int CountMissing() =>
+        Due.Where(static p => !p.IsOneOfEqual).Sum(p => Subscriptions.Musts(p).Where(must => must.IsDurable && !_deliveries.ContainsKey((must.Owner, p.Id))).DistinctBy(static must => must.Owner).Count());
+
+    /// <summary>A gateway lets a message go because its time is over: it is.</summary>
+    /// <param name="owner">Whose it was to be.</param>
+    /// <param name="id">Its first words.</param>
+    /// <param name="lifeSeconds">How long it had; 0 for longer than any run.</param>
+    public void CheckExpired(string owner, string id, int lifeSeconds)
+    {
+        if (Find(id) is not { } publication)
+            return;
+        _world.Tell($"{id} has expired for {owner}");
+        long agedMs = _world.NowMs - publication.AtMs;
+        Expect(lifeSeconds > 0 && agedMs > (lifeSeconds * 1000L) - RoundedMs, $"{id} has expired for {owner} after {agedMs} ms, and had {(lifeSeconds > 0 ? $"{lifeSeconds} s" : "no end")}");
     }
 
     private IEnumerable<Publication> Due => _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p));

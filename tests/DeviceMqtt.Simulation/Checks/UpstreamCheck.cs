@@ -11,6 +11,7 @@ namespace DeviceMqtt.Simulation.Checks;
 /// <param name="selects">Whether the rules send a topic there.</param>
 internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind kind, Func<string, bool> selects)
 {
+    private const long SlackMs = 5_000; // on the wire, and until the gateway looks at its clock
     private const long NoticedMs = 30_000; // what was on its way at QoS 1, and what the gateway was to be told again of
     private readonly Dictionary<string, (int ExactlyOnce, int Losses)> _arrived = [];
     private readonly Dictionary<(string Publisher, string Topic, QoS QoS), int> _last = [];
@@ -22,6 +23,9 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
     private long _anewMs;
     private int _notTold; // the last loss that the gateway cannot know of
     private long _notToldMs = long.MinValue / 2;
+
+    /// <summary>After which a message is not sent any more; 0 where it is sent at any time.</summary>
+    public Func<Publication, int> LifeSeconds { get; init; } = static _ => 0;
 
     /// <summary>QoS 2 messages that came more than once, after the upstream had lost its Session and the gateway was told.</summary>
     public int Twice { get; private set; }
@@ -47,13 +51,19 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
     /// <summary>The order of what was refused once is nobody's promise, nor that it comes only once.</summary>
     public void Refused(string id) => _refused.Add(id);
 
-    public void Arrived(string topic, string id, QoS qos, string payload)
+    /// <param name="topic">Under which it came.</param>
+    /// <param name="id">Of the message.</param>
+    /// <param name="qos">At which it came.</param>
+    /// <param name="payload">All of it.</param>
+    /// <param name="isAgain">With DUP set: it was on its way before.</param>
+    public void Arrived(string topic, string id, QoS qos, string payload, bool isAgain)
     {
         world.Tell($"{_name} gets {id} QoS {(int)qos}");
         Truth.Expect(truth.Find(id) is not null, $"{_name} got '{id}', which nobody published");
         Publication publication = truth.Find(id)!;
         Truth.Expect(topic == publication.Topic && selects(topic), $"{_name} got {id} under {topic}, and it was published to {publication.Topic}");
         Truth.CheckContents(_name, publication, payload);
+        CheckNotLate(publication, isAgain);
         // The rule for these topics sends exactly once what was published so.
         bool isExactlyOnce = publication.QoS == QoS.ExactlyOnce && topic.StartsWith("t/", StringComparison.Ordinal);
         Truth.Expect(qos == QoS.ExactlyOnce || !isExactlyOnce || kind.HasOldSessions || publication.AtMs <= _notToldMs + NoticedMs || (_restoredMs >= 0 && (_restoredMs > _anewMs || publication.AtMs <= _anewMs + NoticedMs)), $"{_name} got {id} at QoS {(int)qos}");
@@ -81,10 +91,19 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
         _lastSentAt[sent] = publication.Number;
     }
 
+    private void CheckNotLate(Publication publication, bool isAgain)
+    {
+        int lifeSeconds = LifeSeconds(publication);
+        if (lifeSeconds == 0 || isAgain || !publication.IsAcknowledged)
+            return;
+        long lateMs = world.NowMs - publication.AcknowledgedMs - (lifeSeconds * 1000L) - truth.NotCountedSince(publication.AcknowledgedMs);
+        Truth.Expect(lateMs < SlackMs, $"{_name} got {publication.Id} {lateMs} ms after it had expired");
+    }
+
     /// <summary>Everything is quiet: what was acknowledged is there, or aside.</summary>
     public void CheckArrived(IReadOnlySet<string> aside, IReadOnlySet<string> dropped)
     {
-        foreach (Publication publication in truth.All.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && selects(p.Topic) && !truth.MayBeLost(p)))
-            Truth.Expect(_arrived.ContainsKey(publication.Id) || aside.Contains(publication.Id) || dropped.Contains(publication.Id), $"{publication.Id} on {publication.Topic} was acknowledged, and {_name} never got it");
+        foreach (Publication publication in truth.All.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && selects(p.Topic) && LifeSeconds(p) == 0 && !truth.MayBeLost(p)))
+            Truth.Expect(_arrived.ContainsKey(publication.Id) || aside.Contains(publication.Id) || dropped.Contains(publication.Id) || truth.DroppedForBound(_name, publication.Id) > 0, $"{publication.Id} on {publication.Topic} was acknowledged, and {_name} never got it");
     }
 }

@@ -19,4 +19,13 @@ internal sealed record ClientKind(string Id, ProtocolVersion Version, bool IsDur
 
     /// <summary>P2P messages for it are checked.</summary>
     public bool IsDevice { get; init; }
+
+    /// <summary>What it says that it takes at once (5.0).</summary>
+    public ushort ReceiveMaximum { get; init; } = 5;
+
+    /// <summary>More is never in flight to it, whatever it says.</summary>
+    public int InflightMax { get; init; } = ushort.MaxValue;
+
+    /// <summary>Milliseconds that it takes at most for each answer; 0 where it answers at once.</summary>
+    public int AnswerMs { get; init; }
 }

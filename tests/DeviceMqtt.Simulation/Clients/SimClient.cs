@@ -7,7 +7,7 @@ using DeviceMqtt.Simulation.World;
 namespace DeviceMqtt.Simulation.Clients;
 
 /// <summary>A client that does what the specification asks of it, whatever happens to its connections.</summary>
-internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gateway, Truth truth)
+internal sealed partial class SimClient(ClientKind kind, SimWorld world, SimGateway gateway, Truth truth)
 {
     public const ushort KeepAliveSeconds = 20;
     private const uint MessageExpirySeconds = 3600;
@@ -23,6 +23,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     }
 
     private readonly Arrival _arrival = new(world, truth, kind);
+    private readonly Window _window = new(world, kind);
     private readonly List<Outgoing> _open = [];
     private readonly HashSet<ushort> _received = [];
     private readonly Dictionary<string, string> _retained = [];
@@ -33,6 +34,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     private bool _isSubscribed;
     private long _pingSentMs;
     private bool _wantsToBeOn = true;
+    private bool _owesPresence;
 
     public ClientKind Kind { get; } = kind;
 
@@ -51,7 +53,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
 
     private string Presence => $"presence/{Kind.Id}";
 
-    public bool IsSettled => IsOn && _open.Count == 0 && _isSubscribed && Keeper is not { IsSettled: false } && Wanderer is not { IsSettled: false };
+    public bool IsSettled => IsOn && _open.Count == 0 && !_owesPresence && _isSubscribed && Keeper is not { IsSettled: false } && Wanderer is not { IsSettled: false };
 
     /// <summary>When the last PINGRESP came.</summary>
     public long PingResponseMs { get; private set; }
@@ -78,7 +80,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             CleanStart = !Kind.IsDurable,
             KeepAliveSeconds = KeepAliveSeconds,
             Will = new WillMessage { Topic = Presence, Payload = "0"u8.ToArray(), QoS = QoS.AtLeastOnce, Retain = true, Properties = new WillProperties { DelaySeconds = Kind.WillDelaySeconds } },
-            Properties = Kind.Version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = (uint)expiry, ReceiveMaximum = 5 } : ConnectProperties.Default,
+            Properties = Kind.Version == ProtocolVersion.V5 ? new ConnectProperties { SessionExpirySeconds = (uint)expiry, ReceiveMaximum = Kind.ReceiveMaximum } : ConnectProperties.Default,
         }.Write(w));
         SimLink link = _link;
         world.At(15_000, () =>
@@ -138,7 +140,7 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
     /// <param name="says">What others say as well; null for its id.</param>
     public void Publish(string topic, QoS qos, bool retain, int padding = 0, int expirySeconds = 0, string? says = null)
     {
-        if (!IsOn || _open.Count >= OpenMax)
+        if (!IsOn || _open.Count >= (qos == QoS.AtMostOnce ? OpenMax : Math.Min(OpenMax, _window.SendMax)))
             return;
         int number = ++_published;
         Publication publication = new(Kind.Id, Kind.IsDurable, number, topic, qos, world.NowMs)
@@ -176,9 +178,19 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             if (_pingSentMs <= PingResponseMs)
                 _pingSentMs = world.NowMs;
             Ping();
+            SayPresence();
             Keeper?.Tick();
             Wanderer?.Tick();
         }
+    }
+
+    // What it may send at once may be used up.
+    private void SayPresence()
+    {
+        int before = _published;
+        if (_owesPresence)
+            Publish(Presence, QoS.AtLeastOnce, retain: true);
+        _owesPresence &= before == _published;
     }
 
     private ushort NextPacketId()
@@ -203,157 +215,6 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
             truth.Subscriptions.EndedAll(_arrival.Owner);
     }
 
-    private void Receive(byte[] packet)
-    {
-        FrameReader reader = new(new ReadOnlySequence<byte>(packet), int.MaxValue, new StraddleBuffer());
-        Truth.Expect(reader.TryRead(out Frame frame) == DecodeStatus.Packet, "the gateway sent no packet");
-        switch (frame.Type)
-        {
-            case PacketType.ConnAck: ReceiveConnAck(frame); break;
-            case PacketType.Publish: ReceivePublish(frame); break;
-            case PacketType.SubAck when Keeper is { } keeper: keeper.Subscribed(frame); break;
-            case PacketType.SubAck when Wanderer is { } wanderer: wanderer.Subscribed(frame); break;
-            case PacketType.SubAck: ReceiveSubAck(frame); break;
-            case PacketType.UnsubAck when Wanderer is { } wanderer: wanderer.Unsubscribed(frame); break;
-            case PacketType.UnsubAck: Keeper?.Unsubscribed(frame); break;
-            case PacketType.PingResp: PingResponseMs = world.NowMs; break;
-            case PacketType.Disconnect: Tell("is told to go"); break;
-            default: ReceiveAck(frame); break;
-        }
-    }
-
-    private void ReceiveConnAck(in Frame frame)
-    {
-        Truth.Expect(ConnAckPacket.TryDecode(frame, Kind.Version, out ConnAckPacket? packet, out _), "a malformed CONNACK");
-        if (packet!.Code != 0)
-        {
-            Cut(0);
-            return;
-        }
-
-        Tell(packet.SessionPresent ? "is on again" : "is on");
-        if (Kind.IsDurable && _hadSession && Kind.Version != ProtocolVersion.V31)
-            Truth.Expect(packet.SessionPresent || MayLoseSession, $"the Session of {Kind.Id} is lost");
-        bool hasLostSession = Kind.IsDurable && _hadSession && !packet.SessionPresent && Kind.Version != ProtocolVersion.V31;
-        _hadSession = true;
-        IsOn = true;
-        if (hasLostSession)
-        {
-            // [MQTT-3.2.2-5]: what is not acknowledged is published once more.
-            truth.BeganAnew(Kind.Id);
-            _received.Clear();
-            _ = _open.RemoveAll(static o => o.IsReleased);
-            _isSubscribed = false;
-        }
-
-        if (!Kind.IsDurable)
-        {
-            _open.Clear();
-            _received.Clear();
-            _isSubscribed = false;
-        }
-
-        if (Kind.IsDevice && Kind.IsDurable)
-            truth.Subscribed(Kind.Id, $"dm/p2p/{Kind.Id}");
-        foreach (Outgoing outgoing in _open) // [MQTT-4.4.0-1]
-        {
-            if (outgoing.IsReleased)
-                SendAck(PacketType.PubRel, outgoing.PacketId);
-            else
-                SendPublish(outgoing, dup: !hasLostSession);
-        }
-
-        _isSubscribed |= Kind.Filters.Length == 0;
-        if (!_isSubscribed)
-            Subscribe();
-        Keeper?.Connected();
-        Wanderer?.Connected();
-        Publish(Presence, QoS.AtLeastOnce, retain: true);
-    }
-
-    private void Subscribe()
-    {
-        List<SubscriptionRequest> requests = [];
-        foreach (string text in Kind.Filters)
-        {
-            _ = TopicFilter.TryParse(Kind.Group.Length > 0 ? $"$share/{Kind.Group}/{text}" : text, out TopicFilter filter, out _);
-            requests.Add(new SubscriptionRequest(filter, Kind.SubscribesAt));
-            truth.Subscriptions.Asked(_arrival.Owner, text, Kind.IsDurable);
-        }
-
-        Send(w => new SubscribePacket { PacketId = ushort.MaxValue, Requests = requests }.Write(w, Kind.Version));
-    }
-
-    private void ReceiveSubAck(in Frame frame)
-    {
-        Truth.Expect(SubAckPacket.TryDecode(frame, Kind.Version, out SubAckPacket? packet, out _), "a malformed SUBACK");
-        if (packet!.ReasonCodes.Any(static c => c >= ReasonCode.UnspecifiedError))
-        {
-            Tell("may not subscribe now");
-            world.At(2000, () =>
-            {
-                if (IsOn && !_isSubscribed)
-                    Subscribe();
-            });
-            return;
-        }
-
-        _isSubscribed = true;
-        Tell("is subscribed");
-        foreach (string filter in Kind.Filters)
-            truth.Subscriptions.Granted(_arrival.Owner, filter);
-    }
-
-    private void ReceivePublish(in Frame frame)
-    {
-        Truth.Expect(PublishPacket.TryDecode(frame, Kind.Version, out PublishView publish, out MalformedReason reason), $"a malformed PUBLISH: {reason}");
-        string topic = Encoding.UTF8.GetString(publish.TopicName);
-        string payload = Encoding.UTF8.GetString(publish.Payload);
-        string id = Payloads.IdOf(payload);
-        bool isNew = publish.QoS != QoS.ExactlyOnce || _received.Add(publish.PacketId);
-        _arrival.Check(topic, payload, publish.Retain, publish.Dup);
-        Keeper?.Got(topic, id, publish.QoS, publish.Retain, isNew);
-        if (publish.Retain)
-            _retained[topic] = id;
-        else if (isNew && !topic.StartsWith('$') && !topic.StartsWith("presence", StringComparison.Ordinal))
-            truth.DeliveredTo(_arrival.Owner, Kind.Group.Length > 0, id, publish.QoS, Kind.IsDurable);
-        if (publish.QoS == QoS.AtLeastOnce)
-            SendAck(PacketType.PubAck, publish.PacketId);
-        else if (publish.QoS == QoS.ExactlyOnce)
-            SendAck(PacketType.PubRec, publish.PacketId);
-    }
-
-    private void ReceiveAck(in Frame frame)
-    {
-        PacketType type = frame.Type;
-        Truth.Expect(AckPacket.TryDecode(frame, Kind.Version, out AckView ack, out MalformedReason wrong), $"a malformed {type}: {wrong}");
-        ushort packetId = ack.PacketId;
-        if (type == PacketType.PubRel)
-        {
-            _ = _received.Remove(packetId);
-            SendAck(PacketType.PubComp, packetId);
-            return;
-        }
-
-        if (_open.Find(o => o.PacketId == packetId) is not { } outgoing)
-            return;
-        bool isRefused = ack.Reason >= ReasonCode.UnspecifiedError;
-        if (!isRefused && !outgoing.Publication.IsAcknowledged && ack.Reason != ReasonCode.NoMatchingSubscribers)
-            Acknowledged(outgoing);
-        if (type == PacketType.PubRec && !isRefused)
-        {
-            outgoing.IsReleased = true;
-            SendAck(PacketType.PubRel, packetId);
-        }
-        else
-        {
-            _ = _open.Remove(outgoing);
-            // No room: who it is goes on being told, the rest is the application's business.
-            if (isRefused && outgoing.Publication.Topic == Presence)
-                world.At(3000, () => Publish(Presence, QoS.AtLeastOnce, retain: true));
-        }
-    }
-
     private void Acknowledged(Outgoing outgoing)
     {
         truth.AcknowledgedBy(outgoing.Publication);
@@ -369,6 +230,20 @@ internal sealed class SimClient(ClientKind kind, SimWorld world, SimGateway gate
         if (Kind.Version == ProtocolVersion.V5)
             properties.Add(PropertyId.MessageExpiryInterval, outgoing.Publication.ExpirySeconds > 0 ? (uint)outgoing.Publication.ExpirySeconds : MessageExpirySeconds);
         Send(w => PublishPacket.Write(w, Kind.Version, Encoding.UTF8.GetBytes(outgoing.Publication.Topic), properties.Written, Encoding.UTF8.GetBytes(payload), outgoing.Publication.QoS, outgoing.Retain, dup, outgoing.PacketId));
+    }
+
+    // Not at once where it is slow, and in the order in which they came [MQTT-4.6.0-2].
+    private void Answer(PacketType type, ushort packetId)
+    {
+        SimLink? link = _link;
+        _window.Answer(() =>
+        {
+            if (link is null || link != _link)
+                return;
+            if (type != PacketType.PubRec)
+                _window.Done(packetId);
+            SendAck(type, packetId);
+        });
     }
 
     private void SendAck(PacketType type, ushort packetId) => Send(w => AckPacket.Write(w, type, Kind.Version, packetId));

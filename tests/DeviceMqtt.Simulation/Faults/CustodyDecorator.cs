@@ -6,10 +6,10 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Simulation.Faults;
 
-/// <summary>The custody with one of its calls left out, or done wrongly.</summary>
+/// <summary>The custody with one of its calls left out, or done wrongly; or with none, for who looks at what is called.</summary>
 /// <param name="inner">The right one.</param>
 /// <param name="call">The name of the call that goes wrong.</param>
-internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
+internal class CustodyDecorator(ICustody inner, string call) : ICustody
 {
     private readonly HashSet<long> _ofRelay = []; // entries of this run
     private readonly HashSet<long> _settledEarly = [];
@@ -40,7 +40,7 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public IWaitingList NewWaitingList() => call == nameof(NewWaitingList) ? new LastFirstList(inner.NewWaitingList()) : inner.NewWaitingList();
     public Message? Take(Message message) => inner.Take(message);
     public void Forget(Message message) => inner.Forget(message);
-    public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
+    public virtual Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
         entry = 0;
         Kept kept = Is(nameof(Hold)) ? Kept.NotNeeded : inner.Hold(ledgerClass, owner, queued, out entry);
@@ -68,10 +68,12 @@ internal sealed class CustodyDecorator(ICustody inner, string call) : ICustody
     public Kept Received(long entry, Message? message) =>
         !Is(nameof(Received)) && !IsOfRelay(nameof(Received), entry) && !_settledEarly.Contains(entry) ? inner.Received(entry, message) : Kept.NotNeeded;
 
-    public void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
+    public virtual void Settle(long entry, Message? message, Broker.Words.Outcome outcome)
     {
         if (Is("SettleTwice"))
             inner.Settle(entry, message: null, outcome);
+        if (Is("DropIsDelivered"))
+            outcome = Broker.Words.Outcome.Delivered;
         if (!Is(nameof(Settle)) && !IsOfRelay(nameof(Settle), entry) && !_settledEarly.Contains(entry))
             inner.Settle(entry, message, outcome);
     }

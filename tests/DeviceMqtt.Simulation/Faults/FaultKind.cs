@@ -14,4 +14,6 @@ internal enum FaultKind
     FailingSync,
     FullDisk,
     ClockStep,
+    Stop,
+    FolderGone,
 }

@@ -13,6 +13,9 @@ internal static class FaultWords
     private const string NoStart = "does not start";
     private const string Shows = "shows number";
     private const string Shown = "and shown as";
+    private const string Before = "was there before";
+    private const string Goodbye = "had said goodbye";
+    private const string InLedger = "and the ledger has";
     private const string Unexplained = "nobody knows what became of it";
 
     private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
@@ -64,7 +67,33 @@ internal static class FaultWords
         ["packets: sends a foreign payload"] = ["which nobody published", "with other contents"],
         ["packets: says that there is no Session"] = [Session],
         ["packets: takes a broken connection for a DISCONNECT"] = [Shown],
+        ["disk: a bit of a frame goes wrong"] = [NoStart],
+        ["disk: nobody looks whether its folder is there"] = [NoStart, Lost, Session, Shows],
+        ["stop: forgets the Wills of who is there"] = [Shown],
+        // Of take-overs.
+        ["take-over: the new connection does not wait for what the old one has sent"] = [Before, Goodbye],
+        ["take-over: nobody asks what lies unread in the socket"] = [Before, Goodbye],
+        ["take-over: does not read a DISCONNECT"] = [Goodbye],
+        ["take-over: takes the last message for a goodbye"] = ["without a goodbye"],
+        ["take-over: passes over a QoS 0 message"] = ["of QoS 0 was there before"],
+        // Of small bounds.
+        ["bounds: as many messages wait for a Session as like"] = ["messages wait for one Session"],
+        ["bounds: as many bytes wait for a Session as like"] = ["bytes wait for one Session"],
+        ["bounds: as many bytes wait for all as like"] = ["bytes wait for all"],
+        ["bounds: as many P2P messages wait as like"] = ["P2P messages wait for one device"],
+        ["bounds: as much is retained as likes"] = ["messages are retained"],
+        ["bounds: as much is in flight to a client as likes"] = ["in flight to one client", "messages at once"],
+        ["bounds: as many messages wait for an upstream as like"] = ["for one upstream"],
+        ["bounds: as much is in flight to an upstream as likes"] = ["in flight to one upstream"],
+        ["packets: does not mind the Receive Maximum of a client"] = ["messages at once"],
+        ["packets: forgets PUBACK"] = [Starves, Custody, Lost],
+        ["custody: what is dropped counts as delivered"] = [InLedger],
+        ["custody: what is dropped for an upstream counts as delivered"] = [InLedger],
         // Of the relay.
+        ["wire: stops without a goodbye"] = ["is gone, and"],
+        ["tap: does not look at via"] = ["it goes round"],
+        ["time: the wall is what waiting for an upstream is counted by"] = ["has expired for"],
+        ["time: half of what waits for an upstream is not counted"] = ["after it had expired"],
         ["custody: Packet Identifiers begin at 1 again after a restart"] = [Twice, Lost],
         ["custody: PUBREC is not kept"] = [Twice],
         ["custody: the cursor moves before the acknowledgement"] = [Lost],

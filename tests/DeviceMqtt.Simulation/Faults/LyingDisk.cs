@@ -4,7 +4,7 @@ using DeviceMqtt.Simulation.World;
 namespace DeviceMqtt.Simulation.Faults;
 
 /// <summary>A disk, or what stands before it, that does not do what it says.</summary>
-internal sealed class LyingDisk(SimWorld world, MemoryStorage memory, bool syncs = true, bool syncsNames = true, bool dropsWrites = false, bool commits = true) : SimDisk(world, memory)
+internal sealed class LyingDisk(SimWorld world, MemoryStorage memory, bool syncs = true, bool syncsNames = true, bool dropsWrites = false, bool commits = true, bool damages = false) : SimDisk(world, memory)
 {
     private int _writes;
 
@@ -31,7 +31,10 @@ internal sealed class LyingDisk(SimWorld world, MemoryStorage memory, bool syncs
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             // Only frames: the beginning of a segment is read at once when it is opened.
-            if (!disk._dropsWrites || bytes.Length > 4096 || ++disk._writes % 50 != 0)
+            bool isFrame = bytes.Length <= 4096;
+            if (disk._damages && isFrame && ++disk._writes % 50 == 0)
+                file.Write(offset, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+            else if (!disk._dropsWrites || !isFrame || ++disk._writes % 50 != 0)
                 file.Write(offset, bytes);
         }
 
@@ -48,4 +51,5 @@ internal sealed class LyingDisk(SimWorld world, MemoryStorage memory, bool syncs
 
     private readonly bool _syncs = syncs;
     private readonly bool _dropsWrites = dropsWrites;
+    private readonly bool _damages = damages;
 }

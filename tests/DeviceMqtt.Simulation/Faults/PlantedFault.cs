@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Clocks;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Simulation.World;
@@ -46,4 +47,13 @@ internal sealed record PlantedFault(string Name)
 
     /// <summary>The boards lose what they have carried out with a reset.</summary>
     public bool ForgetsFiles { get; init; }
+
+    /// <summary>Bounds that it does not keep.</summary>
+    public Action<GatewayLimits>? Limits { get; init; }
+
+    /// <summary>A clean stop takes the Wills of all who are there for done with.</summary>
+    public bool ForgetsWillsAtStop { get; init; }
+
+    /// <summary>Who is asked how much lies in a socket says nothing.</summary>
+    public bool HidesUnread { get; init; }
 }

@@ -19,4 +19,6 @@ internal enum RelayFaultKind
     FailingSync,
     FullDisk,
     KillTwice,
+    Stop,
+    ClockStep,
 }

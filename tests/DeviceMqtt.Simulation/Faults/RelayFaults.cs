@@ -22,6 +22,7 @@ internal static class RelayFaults
         "takes each Session for its own", "takes a second PUBREC for an error", "never sets poison aside", "takes a refusal for an acknowledgement",
         "acknowledges commands without room", "acknowledges commands at once", "sends in the wrong order at a reconnect", "forgets PUBREL", "sends QoS 2 twice",
         "acknowledges to itself", "clears RETAIN", "has no Will", "does not say that it is back", "does not subscribe anew", "does not mind the Receive Maximum",
+        "stops without a goodbye",
     ];
 
     public static PlantedFault[] All { get; } =
@@ -29,6 +30,8 @@ internal static class RelayFaults
         .. Custody.Select(c => new PlantedFault($"custody: {c.What}") { Custody = inner => new CustodyDecorator(inner, c.Call) }),
         .. Tap.Select(wrong => new PlantedFault($"tap: {wrong}") { Tap = inner => new WrongTap(inner, wrong) }),
         .. Wire.Select(wrong => new PlantedFault($"wire: {wrong}") { Wire = world => new WrongRelay(world, wrong) }),
+        new("time: the wall is what waiting for an upstream is counted by") { Time = static time => new WallForAll(time) },
+        new("time: half of what waits for an upstream is not counted") { Time = static time => new SlowTime(time) },
         new PlantedFault("settings: takes the old Session of another node for that of now") { TrustsNodes = true },
     ];
 }

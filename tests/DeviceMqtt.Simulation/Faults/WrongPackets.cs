@@ -23,8 +23,11 @@ internal sealed class WrongPackets(SimWorld world, string wrong) : PacketFault
         {
             case "answers PINGREQ with nothing" when type == PacketType.PingReq:
             case "forgets PUBREL" when type == PacketType.PubRel && Rarely():
+            case "forgets PUBACK" when type == PacketType.PubAck && Rarely():
             case "forgets PUBREC" when type == PacketType.PubRec && Rarely():
                 return [];
+            case "does not mind the Receive Maximum of a client" when type == PacketType.Connect && _isV5:
+                return [WithReceiveMaximum(packet, ushort.MaxValue)];
             case "acknowledges a PUBLISH and forgets it" when type == PacketType.Publish && qos == 1 && Rarely():
                 int topicBytes = (packet[Start(packet)] << 8) | packet[Start(packet) + 1];
                 int id = Start(packet) + 2 + topicBytes;
@@ -90,6 +93,18 @@ internal sealed class WrongPackets(SimWorld world, string wrong) : PacketFault
         while ((packet[at] & 0x80) != 0)
             at++;
         return at + 1;
+    }
+
+    // Of the properties before it the clients send the Session Expiry Interval alone.
+    private static byte[] WithReceiveMaximum(byte[] packet, ushort maximum)
+    {
+        int properties = Start(packet) + 10; // name, version, flags, Keep Alive
+        int at;
+        for (at = properties + 1; at < properties + 1 + packet[properties] && packet[at] != (byte)PropertyId.ReceiveMaximum;)
+            at += packet[at] == (byte)PropertyId.SessionExpiryInterval ? 5 : 1;
+        byte[] changed = [.. packet];
+        (changed[at + 1], changed[at + 2]) = ((byte)(maximum >> 8), (byte)maximum);
+        return changed;
     }
 
     private static byte[] WithoutId(byte[] packet)

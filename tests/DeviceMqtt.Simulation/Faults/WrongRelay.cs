@@ -44,6 +44,9 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
             case "does not say that it is back" when isPresence && _connections > 1 && PacketBytes.TopicOf(packet).StartsWith("presence/gw", StringComparison.Ordinal):
                 stream.Forge(PacketBytes.Ack(PacketType.PubAck, PacketBytes.PacketIdOf(packet)));
                 return [];
+            case "stops without a goodbye" when isPresence && PacketBytes.TopicOf(packet).StartsWith("presence/gw", StringComparison.Ordinal) && packet.AsSpan().EndsWith("false"u8):
+                stream.Forge(PacketBytes.Ack(PacketType.PubAck, PacketBytes.PacketIdOf(packet)));
+                return [];
             case "does not subscribe anew" when type == PacketType.Subscribe && _connections > 1:
                 return [];
             case "sends in the wrong order at a reconnect" when isPublish && !isPresence:

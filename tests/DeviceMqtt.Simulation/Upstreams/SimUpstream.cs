@@ -136,14 +136,14 @@ internal sealed class SimUpstream
         };
     }
 
-    public void Arrived(string topic, string id, QoS qos, bool retain, ReadOnlySpan<byte> payload)
+    public void Arrived(string topic, string id, QoS qos, bool retain, bool isAgain, ReadOnlySpan<byte> payload)
     {
         if (retain)
             Keep(topic, Encoding.UTF8.GetString(payload));
         if (DeviceSaid is { } said && topic.StartsWith("dm/", StringComparison.Ordinal))
             said(topic, Encoding.UTF8.GetString(payload));
         else if (!topic.StartsWith("presence/", StringComparison.Ordinal))
-            Check.Arrived(topic, id, qos, Encoding.UTF8.GetString(payload));
+            Check.Arrived(topic, id, qos, Encoding.UTF8.GetString(payload), isAgain);
     }
 
     public void Publish(byte[] topic, byte[] payload, bool retain, string by)

@@ -168,7 +168,7 @@ internal sealed class UpstreamConnection(SimWorld world, SimUpstream upstream, U
         if (refusal != ReasonCode.Success)
             upstream.Check.Refused(id);
         else
-            upstream.Arrived(topic, id, publish.QoS, publish.Retain, publish.Payload);
+            upstream.Arrived(topic, id, publish.QoS, publish.Retain, publish.Dup, publish.Payload);
         if (publish.QoS == QoS.AtLeastOnce)
         {
             Answer(PacketType.PubAck, packetId, refusal);

@@ -20,6 +20,8 @@ internal sealed class GatewayRelay
     private readonly RelaySetup _setup;
     private readonly SimWorld _world;
     private Task _running = Task.CompletedTask;
+    private readonly Action _cancel;
+    private readonly CancellationToken _stopping;
     private bool _isDead;
     private string? _unexplained;
 
@@ -27,6 +29,8 @@ internal sealed class GatewayRelay
     public GatewayRelay(SimWorld world, RelaySetup setup, MqttBroker broker, PlantedFault? planted, Func<string, WireFault?> faultOf)
     {
         (_world, _setup, _broker) = (world, setup, broker);
+        CancellationTokenSource stopping = new();
+        (_cancel, _stopping) = (stopping.Cancel, stopping.Token); // here, and not on the thread pool
         _port = new SimNetwork.Port(setup.Network, setup.Name, faultOf);
         RelayWorld around = new(new ProcessTime(world.Time, () => !_isDead)) { Network = _port, Random = new Random(world.Random.Next()), PacketIdMax = OldIdentifiersMax };
         _uplinks = RelayParts.Create(setup.Upstreams, broker.State, around, NullLogger.Instance);
@@ -46,9 +50,22 @@ internal sealed class GatewayRelay
 
     public void Start()
     {
-        _running = Task.WhenAll(_uplinks.Select(static u => u.RunAsync(CancellationToken.None)));
+        _running = Task.WhenAll(_uplinks.Select(u => u.RunAsync(_stopping)));
         foreach (Uplink uplink in _uplinks)
             uplink.Changed = () => Changed(uplink);
+    }
+
+    /// <summary>Takes its leave of all upstreams.</summary>
+    public async Task StopAsync()
+    {
+        _cancel();
+        await _running;
+    }
+
+    public void CheckBounds(BoundsCheck bounds)
+    {
+        foreach (Uplink uplink in _uplinks)
+            bounds.LookAtRelay(uplink.Session.Buffer.Count, uplink.Session.Buffer.InFlight, uplink.Session.Buffer.SetAsides.Count);
     }
 
     /// <summary>The process is gone.</summary>

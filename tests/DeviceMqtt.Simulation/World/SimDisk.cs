@@ -5,8 +5,10 @@ namespace DeviceMqtt.Simulation.World;
 /// <summary>The gateway's disk. The journal works on it when the world says so, some milliseconds after it asked.</summary>
 internal class SimDisk(SimWorld world, MemoryStorage memory) : IPacedStorage
 {
-    /// <summary>Nobody takes the folder away here.</summary>
-    public bool IsInPlace(string name, IJournalFile file) => true;
+    /// <summary>Whether somebody has taken the folder away.</summary>
+    public Func<bool> IsFolderGone { get; set; } = static () => false;
+
+    public virtual bool IsInPlace(string name, IJournalFile file) => !IsFolderGone();
 
     public MemoryStorage Memory { get; } = memory;
 

@@ -12,6 +12,8 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     {
         world.Tell($"{gateway} drops {drop.Topic} of {drop.Owner.Name}: {drop.Reason}");
         world.DroppedBy?.Invoke(gateway, drop.Topic);
+        if (drop.Reason == DropReason.RetainedFull)
+            world.Unretained?.Invoke(drop.Topic);
         // The words of a PUBLISH that is refused: it may come again, where its sender never got the answer.
         if (drop.IsRefused)
             world.Refused?.Invoke(drop.Owner.Name);
@@ -45,9 +47,7 @@ internal sealed class SimEvents(string gateway, SimWorld world) : IBrokerEvents
     {
     }
 
-    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why)
-    {
-    }
+    public void SubscriptionRefused(in ClientName client, string filter, ReasonCode code, string why) => world.Tell($"{gateway} refuses {client.ClientId} {filter}: {why}");
 
     public void ClientIdFought(in ClientName one, in ClientName other)
     {

@@ -16,6 +16,8 @@ internal sealed class SimLink : IDuplexPipe, ISimWire
     private readonly Pipe _down;
     private readonly PacketCutter _upCutter = new();
     private readonly PacketCutter _downCutter = new();
+    private readonly Queue<byte[]> _socket = new();
+    private long _socketBytes;
     private long _upAtMs;
     private long _downAtMs;
 
@@ -33,10 +35,19 @@ internal sealed class SimLink : IDuplexPipe, ISimWire
     /// <summary>The client has it no more.</summary>
     public bool IsOver { get; private set; }
 
-    public void Run(MqttBroker broker)
+    /// <summary>Completes when the gateway has done with it.</summary>
+    public Task Served { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Milliseconds that what has arrived lies in the socket before the gateway's transport reads it.</summary>
+    public int SocketMs { get; set; }
+
+    /// <summary>Something has arrived, and may lie in the socket.</summary>
+    public Action? Arrived { get; set; }
+
+    public void Run(MqttBroker broker, bool hidesUnread)
     {
         _ = ReadAsync();
-        _ = ServeAsync(broker);
+        Served = ServeAsync(broker, hidesUnread ? null : () => _socketBytes);
     }
 
     public void Send(byte[] packet)
@@ -48,13 +59,31 @@ internal sealed class SimLink : IDuplexPipe, ISimWire
         {
             if (_isGone)
                 return;
-            foreach (byte[] passed in _fault?.Up(this, _upCutter.Cut(packet)) ?? [packet])
-                _up.Writer.Write(passed);
-            Flush();
+            _socket.Enqueue(packet);
+            _socketBytes += packet.Length;
+            if (SocketMs == 0)
+                ReadSocket();
+            else
+                _world.At(SocketMs, ReadSocket);
+            Arrived?.Invoke();
         });
     }
 
     private bool _isGone;
+
+    private void ReadSocket()
+    {
+        if (_isGone)
+            return;
+        while (_socket.TryDequeue(out byte[]? packet))
+        {
+            _socketBytes -= packet.Length;
+            foreach (byte[] passed in _fault?.Up(this, _upCutter.Cut(packet)) ?? [packet])
+                _up.Writer.Write(passed);
+        }
+
+        Flush();
+    }
 
     // Never waits: the pipe takes everything.
     private async void Flush() => _ = await _up.Writer.FlushAsync();
@@ -69,9 +98,9 @@ internal sealed class SimLink : IDuplexPipe, ISimWire
     /// <summary>An answer that the gateway never gave.</summary>
     public void Forge(byte[] packet) => Deliver(packet);
 
-    private async Task ServeAsync(MqttBroker broker)
+    private async Task ServeAsync(MqttBroker broker, Func<long>? bytesUnread)
     {
-        await broker.ServeAsync(this, null, Abort);
+        await broker.ServeAsync(this, null, Abort, bytesUnread: bytesUnread);
         await _down.Writer.CompleteAsync();
         await _up.Reader.CompleteAsync();
     }

@@ -23,6 +23,7 @@ internal sealed class SimStream(SimWorld world, WireFault? fault, Action<byte[]>
     private bool _isEnded;
     private bool _isReset;
     private bool _isCut;
+    private bool _isToldToGo; // DISCONNECT of the upstream
 
     public ISimWire? Wire { get; set; }
 
@@ -33,7 +34,7 @@ internal sealed class SimStream(SimWorld world, WireFault? fault, Action<byte[]>
     public bool IsEndedThere => _isEnded;
 
     /// <summary>The upstream or the network has ended it.</summary>
-    public bool IsEndedFromOutside => _isEnded || _isCut;
+    public bool IsEndedFromOutside => _isEnded || _isCut || _isToldToGo;
 
     /// <summary>Nothing comes or goes here any more.</summary>
     public bool IsOver { get; private set; }
@@ -53,6 +54,7 @@ internal sealed class SimStream(SimWorld world, WireFault? fault, Action<byte[]>
     {
         if (IsOver || _isCut)
             return;
+        _isToldToGo |= PacketBytes.TypeOf(bytes) == PacketType.Disconnect;
         if (fault is null)
         {
             _arrived.Enqueue(bytes);

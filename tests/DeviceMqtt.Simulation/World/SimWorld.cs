@@ -43,6 +43,12 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     /// <summary>The same: which gateway, and the topic.</summary>
     public Action<string, string>? DroppedBy { get; set; }
 
+    /// <summary>A gateway has found no room to retain a message of this topic: nothing is retained there.</summary>
+    public Action<string>? Unretained { get; set; }
+
+    /// <summary>Runs after each event.</summary>
+    public Action? Stepped { get; set; }
+
     public long NowMs { get; private set; } = 1_000_000;
 
     public long Events { get; private set; }
@@ -66,7 +72,7 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
         if (SimulationTests.Given("DEVICEMQTT_STORY") is { } lines)
             return string.Join('\n', _story.TakeLast(lines));
         string[] names = [.. broken.Split(' ', ',', ';', '\'').Where(word => word.Any(char.IsDigit) && word.Any(char.IsLetter))];
-        string[] world = ["gateway up", "kill", "power", "sync", "disk", "clock"];
+        string[] world = ["gateway up", "kill", "power", "sync", "disk", "clock", "stop", "folder"];
         return string.Join('\n', _story.Where(line => world.Concat(names).Any(w => line.Contains(w, StringComparison.Ordinal))).TakeLast(StoryMax));
     }
 
@@ -87,6 +93,7 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
                 Events++;
                 action();
                 _broken?.Throw();
+                Stepped?.Invoke();
             }
 
             NowMs = Math.Max(NowMs, untilMs);

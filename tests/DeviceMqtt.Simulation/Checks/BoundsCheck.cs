@@ -1,0 +1,61 @@
+using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Words;
+using DeviceMqtt.Custody;
+
+namespace DeviceMqtt.Simulation.Checks;
+
+/// <summary>Looks at a gateway after each step: no bound that it was given is exceeded, by nobody, at no time.</summary>
+/// <param name="limits">The bounds that it was to keep.</param>
+/// <param name="name">Of the gateway.</param>
+internal sealed class BoundsCheck(GatewayLimits limits, string name)
+{
+    private readonly Dictionary<string, long> _reached = [];
+
+    /// <summary>How near each bound was, in percent: one that is never reached shows nothing.</summary>
+    public IReadOnlyDictionary<string, long> Reached => _reached;
+
+    public void Look(BrokerState state)
+    {
+        (int waiting, int bytes, int inFlight) = (0, 0, 0);
+        foreach (Session session in state.Sessions.All)
+        {
+            waiting = Math.Max(waiting, session.Queue.Count);
+            bytes = Math.Max(bytes, session.Queue.Bytes);
+            inFlight = Math.Max(inFlight, session.InflightCount);
+        }
+
+        Expect("messages wait for one Session", waiting, limits.QueueMessagesMax);
+        Expect("bytes wait for one Session", bytes, limits.QueueBytesMax);
+        Expect("messages are in flight to one client", inFlight, limits.InflightMax);
+        Expect("bytes wait for all", state.QueueBytes, limits.QueueBytesTotalMax);
+        Expect("messages are retained", state.Retained.Count, limits.RetainedMessagesMax);
+        int mail = 0;
+        foreach (DeviceMqtt.Broker.Peers.Mailbox mailbox in state.Mailboxes.Busy)
+            mail = Math.Max(mail, mailbox.Count);
+        Expect("P2P messages wait for one device", mail, limits.MailboxMessagesMax);
+    }
+
+    /// <summary>The same of its files; not so often.</summary>
+    public void Look(DurableState durable)
+    {
+        if (durable.Status is { } journal)
+            Expect("bytes are in the journal", journal.BytesUsed, limits.JournalBytesMax);
+    }
+
+    /// <summary>The same of what waits for an upstream.</summary>
+    public void LookAtRelay(int count, int inFlight, int aside)
+    {
+        Expect("messages wait or are in flight for one upstream", count, limits.RelayMessagesMax);
+        Expect("messages are in flight to one upstream", inFlight, limits.RelayInflightMax);
+        Expect("messages are set aside for one upstream", aside, limits.RelayAsideMessagesMax);
+    }
+
+    private void Expect(string what, long count, long max)
+    {
+        if (count > max)
+            throw new BrokenPromiseException($"{count} {what} in {name}, and the bound is {max}");
+        if (count > 0)
+            _reached[what] = Math.Max(_reached.GetValueOrDefault(what), count * 100 / max);
+    }
+}
