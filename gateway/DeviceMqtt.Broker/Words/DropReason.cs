@@ -95,4 +95,7 @@ public enum DropReason : byte
 
     /// <summary>P2P that waited in a backup from which the gateway was restored: it may have been delivered since, or be stale.</summary>
     Restored = 30,
+
+    /// <summary>A gateway below tells the presence of a device that is elsewhere by now: here, or behind another gateway.</summary>
+    DeviceElsewhere = 31,
 }

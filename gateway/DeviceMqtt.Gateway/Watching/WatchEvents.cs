@@ -121,7 +121,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.LargerThanJournal => IncidentKind.LargerThanJournal,
         DropReason.LargerThanGatewayAccepts => IncidentKind.LargerThanGateway,
         DropReason.Expired or DropReason.SessionEnded or DropReason.P2PTargetAbsent or DropReason.UpstreamAway or DropReason.NotAskedFor or DropReason.CameBack
-            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored => null,
+            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored or DropReason.DeviceElsewhere => null,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason that is neither told nor ordinary"),
     };
 }

@@ -21,6 +21,7 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <item>What the upstream ends connections for is left out (<see cref="OwnTrial"/>).</item>
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
 /// costs a fraction of a second, in which they take nothing else: there one leaves while nothing waits to go up, or each <see cref="AskAnywayMs"/>.</item>
+/// <item>Where the upstream is one of our gateways it is told which devices have come here (<see cref="DeviceMark"/>), with one more SUBSCRIBE for each that connects.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
 /// <item>A packet is not larger than the upstream takes. Where it has no wildcards, what needs them is not asked for, which is said.</item>
 /// <item>Those that are forgotten while the link is down, or whose UNSUBACK did not come, are unsubscribed when it is back, at most
@@ -41,6 +42,9 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     // Fixed header, Packet Identifier, Subscription Identifier.
     private const int OverheadBytes = 16;
 
+    // The user property that says whether they are here, at most.
+    private const int MarkBytes = 24;
+
     private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
 
     // By filter: what is asked for, and whether the upstream has granted it.
@@ -52,13 +56,18 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
     private readonly Dictionary<ushort, string[]> _askedToForget = [];
+    private readonly HashSet<ushort> _askedHere = []; // those of them that say that their devices have come
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
+    private readonly HashSet<string> _came = []; // filters of devices that have come here, which the upstream was not told yet
+    private bool _hasDeviceMarks;
     private bool _hasIdentifiers;
     private bool _hasWildcards;
     private int _packetBytesMax;
     private bool _refusalLogged;
     private long _askedMs;
+
+    private int SubscribeBytes => OverheadBytes + (_hasDeviceMarks ? MarkBytes : 0);
 
     private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
 
@@ -68,6 +77,9 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         _version = terms.Version;
         _hasIdentifiers = terms.HasIdentifiers;
         _hasWildcards = terms.HasWildcards;
+        _hasDeviceMarks = terms.HasDeviceMarks;
+        if (!_hasDeviceMarks)
+            _came.Clear();
         _packetBytesMax = terms.PacketBytesMax;
         _refusalLogged = false;
         _askedMs = turn.NowMs;
@@ -77,7 +89,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         {
             if (!terms.SessionPresent)
                 SetGranted(filter, false);
-            if (!_all[filter].IsGranted)
+            if (!_all[filter].IsGranted || _came.Contains(filter))
                 _wanted.Enqueue(filter);
         }
 
@@ -102,6 +114,8 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     {
         _output = null;
         _wanted.Clear();
+        _came.UnionWith(_askedHere.SelectMany(id => _asked[id]).Where(_all.ContainsKey)); // nobody knows whether it was told
+        _askedHere.Clear();
         _asked.Clear();
         // Nobody knows whether they got there.
         foreach (string filter in _askedToForget.Values.SelectMany(static f => f))
@@ -139,7 +153,9 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     }
 
     /// <summary>A device whose P2P messages are wanted.</summary>
-    public void Add(string clientId)
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="isHere">It is connected.</param>
+    public void Add(string clientId, bool isHere = false)
     {
         if (!Wire.ClientId.IsAddressable(clientId) || !topics.Reaches(clientId))
             return;
@@ -149,10 +165,31 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
             return;
         _ = _forgotten.Remove(filter);
+        if (isHere)
+            _ = _came.Add(filter);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
         Subscribe();
+    }
+
+    /// <summary>A device has connected: the upstream may have seen it elsewhere since it was asked for.</summary>
+    public void Came(string clientId)
+    {
+        if ((_output is not null && !_hasDeviceMarks) || !topics.Reaches(clientId))
+            return;
+        string filter = topics.P2PFilter(clientId);
+        if (!_all.ContainsKey(filter) || !_came.Add(filter) || _output is null)
+            return;
+        _wanted.Enqueue(filter);
+        Subscribe();
+    }
+
+    /// <summary>Its connection is gone.</summary>
+    public void Left(string clientId)
+    {
+        if (_came.Count > 0 && topics.Reaches(clientId))
+            _ = _came.Remove(topics.P2PFilter(clientId));
     }
 
     /// <summary>A device is known. Says once of each that cannot be reached from there.</summary>
@@ -190,6 +227,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
 
     private void Forget(string filter)
     {
+        _ = _came.Remove(filter);
         if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
             return;
         // Those of a gateway below go together, in as few packets as can be.
@@ -206,6 +244,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
             return reason.ToText();
         if (!_asked.Remove(packet.PacketId, out List<string>? filters))
             return $"for Packet Identifier {packet.PacketId}, which is of no SUBSCRIBE";
+        _ = _askedHere.Remove(packet.PacketId);
         if (packet.ReasonCodes.Count != filters.Count)
             return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
         for (int i = 0; i < filters.Count; i++)
@@ -255,18 +294,20 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         List<string> filters = [];
         List<SubscriptionRequest> requests = [];
         bool isRule = false;
-        int bytes = OverheadBytes;
+        bool isHere = false;
+        int bytes = SubscribeBytes;
         while (requests.Count < filtersMax && _wanted.TryPeek(out string? filter))
         {
             bool isOfRule = _ruleFilters.Contains(filter);
-            if (requests.Count > 0 && (isOfRule != isRule || bytes + BytesOf(filter) > _packetBytesMax))
-                break; // A packet has one identifier for all, and is no larger than the upstream takes.
+            bool hasCome = _came.Contains(filter);
+            if (requests.Count > 0 && (isOfRule != isRule || hasCome != isHere || bytes + BytesOf(filter) > _packetBytesMax))
+                break; // A packet has one identifier and one mark for all, and is no larger than the upstream takes.
             _ = _wanted.Dequeue();
             if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || sender.OwnTrial.IsLeftOut(OwnTrial.Subscribe(filter)))
                 continue; // forgotten meanwhile
             if (!CanBeAsked(filter))
                 continue;
-            isRule = isOfRule;
+            (isRule, isHere) = (isOfRule, hasCome);
             bytes += BytesOf(filter);
             filters.Add(filter);
             requests.Add(wanted.Request);
@@ -275,11 +316,17 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
         if (requests.Count == 0 || !TryTakePacketId(out ushort packetId))
             return false;
         _asked.Add(packetId, filters);
+        if (isHere)
+            _ = _askedHere.Add(packetId);
         _askedMs = turn.NowMs;
         foreach (string filter in filters)
+        {
+            _ = _came.Remove(filter);
             sender.OwnTrial.Sent(OwnTrial.Subscribe(filter));
+        }
+
         uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
-        new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
+        new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier, UserProperties = !_hasDeviceMarks ? [] : [isHere ? DeviceMark.Here : DeviceMark.Known] }.Write(_output!, _version);
         return true;
     }
 
@@ -299,7 +346,7 @@ internal sealed class UpstreamSubscriptions(string upstream, RelaySender sender,
     private bool CanBeAsked(string filter)
     {
         bool hasWildcard = filter.AsSpan().IndexOfAny('+', '#') >= 0;
-        if ((_hasWildcards || !hasWildcard) && OverheadBytes + BytesOf(filter) <= _packetBytesMax)
+        if ((_hasWildcards || !hasWildcard) && SubscribeBytes + BytesOf(filter) <= _packetBytesMax)
             return true;
         if (!_refusalLogged)
             log.CannotBeAsked(filter, hasWildcard && !_hasWildcards ? "it has no subscriptions with wildcards" : $"it takes no packets of more than {_packetBytesMax} bytes");
