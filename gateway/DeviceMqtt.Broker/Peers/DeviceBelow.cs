@@ -1,4 +1,5 @@
 using DeviceMqtt.Broker.Sessions;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -19,7 +20,7 @@ internal sealed class DeviceBelow
     public IReadOnlyList<Claim> Claims => _claims;
 
     /// <summary>The gateway below that has it; null while it is here.</summary>
-    public Claim? Holder => IsHere ? null : _claims[^1];
+    public Claim? Holder => IsHere || _claims.Count == 0 ? null : _claims[^1];
 
     public Claim? Find(Session bridge) => _claims.Find(c => c.Bridge == bridge);
 
@@ -76,13 +77,13 @@ internal sealed class DeviceBelow
         /// <summary>Of a recovery: which record of the journal said so.</summary>
         public long Order { get; init; }
 
-        /// <summary>The presence that it told last; null where nobody knows: after a restart, or where its Will has spoken for it.</summary>
-        public bool? Told { get; set; }
+        /// <summary>What it told last.</summary>
+        public PresenceWord Word { get; set; }
 
         /// <summary>The device was seen elsewhere since.</summary>
         public bool IsPast { get; set; }
 
         /// <summary>It is connected, and has the device there, as it says itself.</summary>
-        public bool SaysOnline => Told == true && !IsPast && Bridge.IsConnected;
+        public bool SaysOnline => Word == PresenceWord.Online && !IsPast && Bridge.IsConnected;
     }
 }

@@ -68,6 +68,9 @@ internal sealed class GatewaysBelow(Ground ground)
         return null;
     }
 
+    /// <summary>A gateway below is subscribed for a device, which is behind one of those. That it has the device it may tell behind what the device says of itself.</summary>
+    public bool MayTellOf(string clientId, Session bridge) => _byDevice.TryGetValue(clientId, out DeviceBelow? device) && !device.IsHere && device.Find(bridge) is not null;
+
     /// <summary>The claims to a device in their order, each by one of its subscriptions, and whether it was here last.</summary>
     public (List<Subscription> Claims, bool IsHere) OrderOf(string clientId) => _byDevice.TryGetValue(clientId, out DeviceBelow? device)
         ? ([.. device.Claims.Select(SubscriptionOf).OfType<Subscription>()], device.IsHere) : ([], false);
@@ -80,18 +83,22 @@ internal sealed class GatewaysBelow(Ground ground)
             return null;
         if (!_byDevice.TryGetValue(clientId, out DeviceBelow? device))
             _byDevice.Add(clientId, device = new DeviceBelow { IsHere = IsKnownHere(clientId) });
-        Claim claim = device.Find(bridge) ?? Add(device, clientId, new Claim(bridge) { Told = telling == DeviceTelling.IsKnown ? null : false }, isLast: telling switch
-        {
-            DeviceTelling.IsKnown => false,
-            // Who cannot say more asks when a device comes for the first time, or has lost its Session: then the device may be with one that says so.
-            _ => device.Count == 0 || device.IsHere || !device.Claims[^1].SaysOnline,
-        });
+        // Who cannot say more asks when a device comes for the first time, or has lost its Session: then the device may be with one that says so.
+        Claim? before = device.Find(bridge);
+        bool hasCome = telling == DeviceTelling.IsHere || (telling == DeviceTelling.Nothing && before is null && device is { IsHere: false, Holder: not { SaysOnline: true } });
+        Claim claim = before ?? Add(device, clientId, new Claim(bridge) { Word = telling == DeviceTelling.IsKnown ? PresenceWord.Unknown : PresenceWord.Gone }, isLast: device.IsHere && telling != DeviceTelling.IsKnown);
         if (!claim.Filters.Contains(filter.Value))
             claim.Filters.Add(filter.Value);
-        if (telling == DeviceTelling.IsHere)
+        if (hasCome)
+        {
+            claim.Word = PresenceWord.Came;
             device.MoveTo(claim, isCertain: true);
+        }
         else if (device.Holder != claim)
+        {
             KeepHolder(clientId, device); // or the record of this one would be the last
+        }
+
         return clientId;
     }
 
@@ -182,8 +189,8 @@ internal sealed class GatewaysBelow(Ground ground)
             return true;
         }
 
-        bool? before = claim.Told;
-        claim.Told = true;
+        PresenceWord before = claim.Word;
+        claim.Word = PresenceWord.Online;
         if (device.Holder == claim)
         {
             claim.IsPast = false;
@@ -191,9 +198,9 @@ internal sealed class GatewaysBelow(Ground ground)
         }
 
         // What it told before it tells again when its link is new. Where nobody knows what it told before, the one that says that it has the device is believed, until it says otherwise.
-        if (before == true || (before is null && (isConnected || device.Holder is { SaysOnline: true })))
+        if (before is PresenceWord.Online or PresenceWord.Came || (before == PresenceWord.Unknown && (isConnected || device.Holder is { SaysOnline: true })))
             return false;
-        device.MoveTo(claim, isCertain: before == false);
+        device.MoveTo(claim, isCertain: before == PresenceWord.Gone);
         KeepHolder(clientId, device);
         return true;
     }
@@ -210,7 +217,7 @@ internal sealed class GatewaysBelow(Ground ground)
             return !isConnected;
         if (device.Find(bridge) is not { } claim)
             return !isConnected && device.Holder is not { SaysOnline: true };
-        claim.Told = isItsWord ? false : null;
+        claim.Word = isItsWord ? PresenceWord.Gone : PresenceWord.Unknown;
         if (device.Holder != claim || isConnected)
             return false;
         if (device.FindOnline() is not { } other)

@@ -208,6 +208,25 @@ internal sealed class RoamingTests
         await CommandArrivesAsync(gateway, b);
     }
 
+    // A board that stays for a moment: what is retained of it goes up when the Will for it is held.
+    [TestMethod]
+    [DataRow(true), DataRow(false)]
+    public async Task Board_HasLeftBeforeItsFirstWordIsTold_CommandGoesWhereItIs(bool saysThatItIsHere)
+    {
+        await using TestBroker gateway = Start();
+        TestClient a = await BridgeAsync(gateway, "gw-a");
+        TestClient b = await BridgeAsync(gateway, "gw-b");
+        await SubscribeAsync(a, saysThatItIsHere ? DeviceMark.Here : null);
+        await SubscribeAsync(b, saysThatItIsHere ? DeviceMark.Here : null);
+        await TellAsync(b, "true");
+
+        await TellAsync(a, "true");
+        await CommandArrivesAsync(gateway, b);
+        await TellAsync(a, "false");
+
+        IsShown(gateway, "true");
+    }
+
     [TestMethod]
     public async Task BacklogOfTheGatewayItHasLeft_OldWordsWithoutRETAIN_NothingChanges()
     {
@@ -253,6 +272,24 @@ internal sealed class RoamingTests
         await a.ExpectAckAsync(PacketType.PubRec, packetId);
 
         IsShown(gateway, "true");
+    }
+
+    // Over 3.1.1 the board's birth may come before it is told with RETAIN that the board is there: for that the Will has to be held first. A birth comes once for each connection.
+    [TestMethod]
+    public async Task Birth_ComesBeforeTheWordThatTheBoardIsThere_Noted()
+    {
+        await using TestBroker gateway = Start();
+        TestClient a = await WithBoardAsync(gateway, "gw-a");
+        TestClient b = await BridgeAsync(gateway, "gw-b");
+        await SubscribeAsync(b);
+
+        await b.PublishAsync("dm/dev1/info", """{"id":"dev1","win":3}""", QoS.AtLeastOnce, retain: true);
+
+        Assert.IsNotNull(gateway.Look(static s => s.Births.Find(Board)));
+        await CommandArrivesAsync(gateway, a);
+        TestClient other = await BridgeAsync(gateway, "gw-c");
+        await other.PublishAsync("dm/dev2/info", """{"id":"dev2","win":3}""", QoS.AtLeastOnce, retain: true);
+        Assert.IsNull(gateway.Look(static s => s.Births.Find("dev2")), "it is not subscribed for that one");
     }
 
     // ---- Bounds
