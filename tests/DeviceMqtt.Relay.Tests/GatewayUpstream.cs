@@ -13,14 +13,12 @@ internal sealed class GatewayUpstream : IUpstream
     private Socket _listener = Bind(0);
     private CancellationTokenSource _ending = new();
     private Task _accepting;
+    private readonly bool _isOfAnother;
 
-    private GatewayUpstream(Action<Ground>? ports)
+    private GatewayUpstream(TestBroker gateway, bool isOfAnother)
     {
-        Gateway = TestBroker.Start(limits: null, ground =>
-        {
-            ground.Access = new EverybodyIs(ClientRole.Bridge);
-            ports?.Invoke(ground);
-        });
+        Gateway = gateway;
+        _isOfAnother = isOfAnother;
         _listener.Listen();
         Address = $"mqtt://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
         _accepting = AcceptAsync(_listener, _ending.Token);
@@ -30,7 +28,16 @@ internal sealed class GatewayUpstream : IUpstream
 
     public string Address { get; }
 
-    public static GatewayUpstream Start(Action<Ground>? ports = null) => new(ports);
+    public static GatewayUpstream Start(Action<Ground>? ports = null) => new(
+        TestBroker.Start(limits: null, ground =>
+        {
+            ground.Access = new EverybodyIs(ClientRole.Bridge);
+            ports?.Invoke(ground);
+        }),
+        isOfAnother: false);
+
+    /// <summary>A port for a gateway that is there, and that somebody else ends.</summary>
+    public static GatewayUpstream Of(TestBroker gateway) => new(gateway, isOfAnother: true);
 
     /// <summary>Nobody listens any more, and the connections there were are broken.</summary>
     public async Task GoAwayAsync()
@@ -64,7 +71,8 @@ internal sealed class GatewayUpstream : IUpstream
     {
         await EndAsync();
         _listener.Dispose();
-        await Gateway.DisposeAsync();
+        if (!_isOfAnother)
+            await Gateway.DisposeAsync();
     }
 
     private static Socket Bind(int port)

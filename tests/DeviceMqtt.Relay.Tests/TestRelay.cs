@@ -15,6 +15,7 @@ internal sealed class TestRelay : IAsyncDisposable
 {
     private readonly IUpstream _upstream;
     private TestClient _board = null!; // from StartAsync on
+    private bool _isOfAnother;
 
     private TestRelay(TestBroker gateway, IUpstream upstream, RelayOptions options, RelayWorld world, string? otherAddress)
     {
@@ -64,6 +65,17 @@ internal sealed class TestRelay : IAsyncDisposable
         relay._board = await relay.Gateway.ConnectAsync("");
         await relay.Uplink.StartAsync(CancellationToken.None);
         _ = await relay.Lines.ExpectAsync(RelayLines.Connecting);
+        return relay;
+    }
+
+    /// <summary>The relay of a gateway that is there, and that somebody else ends.</summary>
+    public static async Task<TestRelay> StartOnAsync(TestBroker gateway, IUpstream upstream, Action<RelayOptions> options)
+    {
+        RelayOptions chosen = new() { BackoffMinMs = 10, BackoffMaxMs = 10 };
+        options(chosen);
+        TestRelay relay = new(gateway, upstream, chosen, new RelayWorld(TimeProvider.System) { Network = new TcpNetwork() }, otherAddress: null) { _isOfAnother = true };
+        relay._board = await gateway.ConnectAsync("");
+        await relay.Uplink.StartAsync(CancellationToken.None);
         return relay;
     }
 
@@ -138,6 +150,7 @@ internal sealed class TestRelay : IAsyncDisposable
         await Patience.Within(Uplink.StopAsync(CancellationToken.None), "the stop of the relay");
         Uplink.Dispose();
         await _upstream.DisposeAsync();
-        await Gateway.DisposeAsync();
+        if (!_isOfAnother)
+            await Gateway.DisposeAsync();
     }
 }

@@ -40,6 +40,7 @@ internal static class MemoryCost
     private const int BitsPerByte = 8;
     private const int WillObjects = 256;
     private const int DeviceToldObjects = 224; // its place in a table that has just grown and in the order, and what is there
+    private const int DeviceBelowObjects = 352; // its place in a table that has just grown, the lists of those that have it and of their filters, and what is there
     private const int BirthObjects = 96;
     private const int BootObjects = 104; // with its place in a list that has just grown
     private const int Copies = 3; // what is in a snapshot: as it is, in the snapshot, and while that is written
@@ -90,6 +91,10 @@ internal static class MemoryCost
     /// <summary>A place among the devices that have told something. Chosen: what its objects add up to, rounded up.</summary>
     /// <param name="name">What the device is called.</param>
     public static int DeviceTold(string name) => DeviceToldObjects + TextBytes(name.Length);
+
+    /// <summary>That a gateway below is subscribed for a device. Chosen: what its objects add up to, rounded up, as if no other was.</summary>
+    /// <param name="name">What the device is called.</param>
+    public static int DeviceBelow(string name) => DeviceBelowObjects + TextBytes(name.Length);
 
     /// <summary>What the gateway keeps of a birth.</summary>
     /// <param name="configuring">The names of the commands that configure.</param>

@@ -230,7 +230,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     private void Accept(MqttConnection connection, HeldConnect connect, SessionTerms terms, Owner owner)
     {
         (ConnectPacket packet, string clientId, bool assigned) = (connect.Packet, connect.ClientId, connect.IsAssigned);
-        ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null) : null;
+        ConnAckProperties? told = packet.Version == ProtocolVersion.V5 ? Tell(packet, terms, assigned ? clientId : null, connect.Admission.Role) : null;
         if (!CanTake(connection, told))
             return;
         TakeOver(connection, clientId);
@@ -311,7 +311,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
     }
 
     // 5.0 section 3.2.2.3: what differs from the defaults of the specification or from what the client asked for.
-    private ConnAckProperties Tell(ConnectPacket packet, SessionTerms terms, string? assignedClientId)
+    private ConnAckProperties Tell(ConnectPacket packet, SessionTerms terms, string? assignedClientId, ClientRole role)
     {
         GatewayLimits limits = broker.Limits;
         return new ConnAckProperties
@@ -321,6 +321,7 @@ internal sealed class ConnectReceiver(BrokerState broker, GroupPolicies policies
             MaximumPacketSize = (uint)limits.PacketBytesMax,
             TopicAliasMaximum = (ushort)limits.TopicAliasMaximum,
             AssignedClientId = assignedClientId,
+            UserProperties = role == ClientRole.Bridge && BridgeMark.IsIn(packet) ? [DeviceMark.Understood] : [],
             ServerKeepAliveSeconds = terms.KeepAliveSeconds != packet.KeepAliveSeconds ? (ushort)terms.KeepAliveSeconds : null,
         };
     }

@@ -117,6 +117,8 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(session, publication) || !MayPublish(connection, session, publication.Route))
             return true;
+        if (publication.Route.Announces is not null && !broker.Tellers.MaySay(session, publication))
+            return true;
         if (broker.Custody.IsFullFor(publication.ContentBytes))
             return false;
         broker.RetainAgain(ref publication);
@@ -242,6 +244,11 @@ internal sealed partial class PublishReceiver(BrokerState broker)
                 broker.Sessions.Reach(session);
             if (publication.Route.IsBirth)
                 broker.Births.Note(session, device, publication.Payload);
+            else if (!broker.Tellers.MaySay(session, publication))
+            {
+                Drop(session, ref publication, DropReason.DeviceElsewhere);
+                return ReasonCode.Success;
+            }
         }
 
         PublishOutcome outcome = broker.Publish(ref publication);

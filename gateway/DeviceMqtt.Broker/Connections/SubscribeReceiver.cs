@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DeviceMqtt.Broker.Budgets;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Topics;
@@ -27,12 +28,13 @@ internal sealed class SubscribeReceiver(BrokerState broker)
         }
 
         ReasonCode[] codes = new ReasonCode[packet.Requests.Count];
+        DeviceTelling telling = DeviceMark.Of(packet);
         List<Subscription> retainedFor = [];
         Dictionary<string, (int Last, bool WantsRetained)> asked = AskedOfEachFilter(session, packet);
         // A filter that stands in the packet more than once is one subscription, and the last word counts [MQTT-3.8.4-3].
         for (int i = 0; i < codes.Length; i++)
             if (asked[packet.Requests[i].Filter.Value] is var (last, wantsRetained) && last == i)
-                codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, wantsRetained, retainedFor);
+                codes[i] = Subscribe(session, packet.Requests[i], packet.SubscriptionIdentifier, wantsRetained, retainedFor, telling);
         // As if each had come in a packet of its own [MQTT-3.8.4-5]; what refuses the last would have refused all of them.
         for (int i = 0; i < codes.Length; i++)
             codes[i] = codes[asked[packet.Requests[i].Filter.Value].Last] is var code and >= ReasonCode.UnspecifiedError ? code : (ReasonCode)packet.Requests[i].QoS;
@@ -133,11 +135,11 @@ internal sealed class SubscribeReceiver(BrokerState broker)
     private static void CloseTooLarge(MqttConnection connection, PacketType type) =>
         connection.Close(CloseReason.PacketTooLarge, $"the answer to {type} exceeds the {connection.PacketBytesMax} bytes that the client takes", ReasonCode.PacketTooLarge);
 
-    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, bool wantsRetained, List<Subscription> retainedFor)
+    private ReasonCode Subscribe(Session session, in SubscriptionRequest request, uint identifier, bool wantsRetained, List<Subscription> retainedFor, DeviceTelling telling)
     {
         if (request.Filter.Value.AsSpan().Count('/') >= broker.Limits.TopicLevelsMax)
             return ReasonCode.TopicFilterInvalid;
-        if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOthersReceipts(session, request.Filter.Match))
+        if ((!session.IsBridge && IsOthersP2P(session, request.Filter.Match)) || IsOfAllGateways(session, request.Filter.Match) || IsOthersReceipts(session, request.Filter.Match))
             return ReasonCode.NotAuthorized;
         if (session.Rights is { } rights && !rights.MaySubscribe(request.Filter.Match))
             return ReasonCode.NotAuthorized;
@@ -153,7 +155,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
             RetainAsPublished = request.RetainAsPublished || session.SaysItIsABridge,
             Identifier = identifier,
         };
-        if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept))
+        if (!broker.Subscriptions.TryAdd(session, subscription, wantsRetained ? broker.LastRetainedNumber : null, out Kept kept, telling))
             return ReasonCode.QuotaExceeded;
 
         broker.Turn.Gate.Join(kept);
@@ -175,6 +177,7 @@ internal sealed class SubscribeReceiver(BrokerState broker)
 
     private string WhyRefused(Session session, TopicFilter filter, ReasonCode code) => code switch
     {
+        ReasonCode.NotAuthorized when IsOfAllGateways(session, filter.Match) => $"a gateway below has {GatewaysBelow.FilterOfAll(session.ClientId)}, or the P2P topic of each of its devices",
         ReasonCode.NotAuthorized when IsOthersP2P(session, filter.Match) || IsOthersReceipts(session, filter.Match) => "P2P messages and receipts of another client",
         ReasonCode.NotAuthorized => "it matches topics that this client may not have",
         ReasonCode.TopicFilterInvalid => $"more than {broker.Limits.TopicLevelsMax} levels",
@@ -204,6 +207,10 @@ internal sealed class SubscribeReceiver(BrokerState broker)
     // Nor with a wildcard in the place of the sender; but a gateway below asks for those of all that are behind it, and gets no others.
     private static bool IsOthersReceipts(Session session, string filter) =>
         !(session.IsBridge && filter == ReceiptTopic.All) && ReceiptTopic.TryParse(filter, out string sender) && !string.Equals(sender, session.ClientId, StringComparison.Ordinal);
+
+    // It would wait for commands that nobody sends there: of P2P messages for all, a gateway below gets those that name it.
+    private static bool IsOfAllGateways(Session session, string filter) =>
+        session.IsBridge && P2PTopic.TryParse(filter, out string parent, out string target) && target == "+" && !string.Equals(parent, session.ClientId, StringComparison.Ordinal);
 
     // A client may subscribe to its own P2P topic, which changes nothing: what is for it comes anyway, once (P2P rule 3).
     private static bool IsOthersP2P(Session session, string filter) =>

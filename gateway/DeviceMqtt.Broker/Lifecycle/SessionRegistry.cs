@@ -75,7 +75,8 @@ internal sealed partial class SessionRegistry(Ground ground, SessionTable table,
         session.SaysItIsABridge = connect.IsBridge || BridgeMark.IsIn(connect);
         BecomeBridge(session, session.SaysItIsABridge && admission.Role == ClientRole.Bridge);
         session.EndsAtMs = long.MaxValue;
-        subscriptions.RemoveForbidden(session);
+        bool lostSome = subscriptions.RemoveForbidden(session);
+        session.HasLostSubscriptions = lostSome && session.SaysItIsABridge;
         return ended;
     }
 
@@ -118,12 +119,13 @@ internal sealed partial class SessionRegistry(Ground ground, SessionTable table,
         if (isDevice && Wire.ClientId.IsAddressable(session.ClientId))
         {
             _ = mailboxes.Remember(session.ClientId, session.Role, session.Holdings.Owner, session.User);
+            subscriptions.DeviceIsHere(session.ClientId);
             presence.Connected(session.ClientId, connection, remote);
         }
 
-        if (session.Role == ClientRole.Device)
-            Reach(session);
         ground.Upstreams.Tap?.ClientCame(session.ClientId, session.Will?.Message);
+        if (session.Role == ClientRole.Device)
+            Reach(session); // behind that: what is asked for now says that it is here
         mailboxes.Open(session);
         session.Pump(now);
     }
@@ -300,8 +302,11 @@ internal sealed partial class SessionRegistry(Ground ground, SessionTable table,
     {
         if (session.IsBridge && !isBridge)
             subscriptions.ForgetDevices(session);
+        bool isAgain = isBridge && !session.IsBridge;
         session.IsBridge = isBridge;
         session.Holdings.IsBridge(isBridge);
+        if (isAgain)
+            subscriptions.NoteDevices(session); // those that it has asked for before, and does not ask for once more
     }
 
     private void PublishDueWill(Session session, long nowMs)

@@ -17,7 +17,7 @@ namespace DeviceMqtt.Broker.Lifecycle;
 /// Whether the client may publish there was asked at its CONNECT, and is asked again now: a right may have been taken, and a device that
 /// nobody knew may be known.
 /// </summary>
-internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, FanOuts fanOuts, P2PAuthority authority)
+internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache routes, Router router, FanOuts fanOuts, P2PAuthority authority, TellersOfPresence tellers)
 {
     /// <summary>Milliseconds until what found no room is looked at again. Chosen: with a beat.</summary>
     public const int AgainMs = 1_000;
@@ -120,7 +120,7 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
     public void Publish(in ClientIdentity client, WillMessage will, Session? publisher, Owner? owner = null)
     {
         Route route = routes.Get(will.Topic);
-        if (WhyNot(client, route) is { } reason)
+        if (WhyNot(client, route, will) is { } reason)
         {
             ground.Custody.WillIs(client, null).ForNobody(); // its client is gone: without room it stays on the disk, and the next start asks again whether it may be published
             ground.Counters.Drop(new Drop(reason, DropOwner.Client(client.ClientId), will.Topic, will.Payload.Length));
@@ -145,13 +145,15 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
         _ = router.Publish(ref publication);
     }
 
-    private DropReason? WhyNot(in ClientIdentity client, Route route)
+    private DropReason? WhyNot(in ClientIdentity client, Route route, WillMessage will)
     {
         if (route.IsReserved)
             return DropReason.ReservedTopic;
         Admission now = ground.Access.Recall(client.ClientId, client.UserName, client.Role);
         if (route.P2PTarget is { } target && !authority.Allows(now.Role, client.ClientId, target))
             return DropReason.P2PNotAllowed;
-        return now.Rights is { } rights && !rights.MayPublish(route.Topic) ? DropReason.NotAllowed : null;
+        if (now.Rights is { } rights && !rights.MayPublish(route.Topic))
+            return DropReason.NotAllowed;
+        return tellers.MaySay(client, now.Role, route.Topic, will.Payload) ? null : DropReason.DeviceElsewhere;
     }
 }

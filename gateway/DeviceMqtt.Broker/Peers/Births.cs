@@ -31,10 +31,12 @@ internal sealed class Births(Ground ground, GatewaysBelow gatewaysBelow, BootTim
     /// <param name="payload">The birth.</param>
     public void Note(Session publisher, string device, ReadOnlySpan<byte> payload)
     {
-        if (TryRead(payload) && (_reader.ClientId == publisher.ClientId || (publisher.IsBridge && gatewaysBelow.Find(_reader.ClientId) == publisher)))
+        if (TryRead(payload) && (_reader.ClientId == publisher.ClientId || (publisher.IsBridge && gatewaysBelow.MayTellOf(_reader.ClientId, publisher))))
         {
             Note();
             NoteBoot(device, ground.Turn.NowMs);
+            if (publisher.IsBridge && gatewaysBelow.Find(_reader.ClientId) != publisher)
+                return; // the board may have left, and does not sleep where it is
             if (_reader.SleepForSeconds > 0)
                 GoesToSleep?.Invoke(_reader.ClientId, Later(_reader.SleepForSeconds));
             else if (_reader.SleepUntilSeconds > 0)

@@ -34,6 +34,9 @@ internal interface IUpstream
     /// <param name="publisher">The Client Identifier of who sent it.</param>
     bool WasHere(ReadOnlySpan<byte> properties, string publisher);
 
+    /// <summary>The property that says that a message came through this gateway.</summary>
+    ReadOnlySpan<byte> Via { get; }
+
     /// <summary>A client is here for the first time: P2P messages for it are wanted from the upstream.</summary>
     void ClientKnown(string clientId);
 

@@ -6,6 +6,7 @@ using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Routing;
 
@@ -38,13 +39,11 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         Session? session = sessions.Find(target);
         if (session is { IsConnected: true })
             return PublishToSession(ref publication, session, isCommand);
-        if (gatewaysBelow.Find(target) is { } below && below != publication.Publisher)
-        {
+        if (!publication.IsBack && gatewaysBelow.Find(target, except: publication.Publisher as Session) is { } below)
             return PublishBelow(ref publication, below, target);
-        }
 
         if (session is null && !mailboxes.IsKnown(target))
-            return PublishToNobodyHere(ref publication, target);
+            return FindByParent(publication) is { } gateway ? PublishBelow(ref publication, gateway, target) : PublishToNobodyHere(ref publication, target);
         bool mayWait = peers.Mail.MayWait(target, session is { IsDurable: true });
         if (publication.QoS != QoS.AtMostOnce && mayWait)
             return PutIntoMailbox(ref publication, target, identifiers: null);
@@ -57,18 +56,24 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
     {
         _ground.Counters.P2PRouted++;
         long lastEntry = _ground.Custody.LastEntry;
+        if (_ground.Upstreams.Tap is { } upstream)
+            publication.Add(upstream.Via); // a gateway below may be the upstream, too
         DeliveryResult result = peers.Delivery.Deliver(ref publication, new Recipient(below) { QoS = publication.QoS, NoLocal = false });
-        if (result is DeliveryResult.NoRoom)
-        {
-            receipts.Dropped(publication, target, DropReason.MailboxFull);
-            return PublishOutcome.NoRoom;
-        }
-
-        receipts.Expect(publication, target, EntrySince(lastEntry), isBelow: true);
+        if (result is DeliveryResult.Sent or DeliveryResult.Queued)
+            receipts.Expect(publication, target, EntrySince(lastEntry), isBelow: true);
+        else if (result is DeliveryResult.Absent)
+            Drop(publication, target, DropReason.P2PTargetAbsent);
+        else
+            receipts.Sent(publication, target, entry: 0, result); // it has come to its end
         if (result is DeliveryResult.Queued)
             receipts.Queued(publication, target);
-        return PublishOutcome.Accepted;
+        return Outcome(result != DeliveryResult.NoRoom);
     }
+
+    // One that is subscribed for all of its devices at once: who commands them says in the topic which gateway it is.
+    private Session? FindByParent(in Publication publication) =>
+        P2PTopic.TryParse(publication.Route.Topic, out string parent, out _) && sessions.Find(parent) is { IsBridge: true } gateway && gateway != publication.Publisher
+        && gateway.FindSubscription(GatewaysBelow.FilterOfAll(parent)) is not null ? gateway : null;
 
     // The device has room for its next command. What the answer says is between the device and its asker.
     private void NoteAnswer(in Publication publication, Session device, string asker)

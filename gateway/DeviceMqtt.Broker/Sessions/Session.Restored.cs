@@ -14,8 +14,14 @@ internal sealed partial class Session
     /// </summary>
     public bool HasOldIdentifiers { get; set; }
 
+    /// <summary>
+    /// A gateway below may not have some of its subscriptions any more, which are ended. It asks for each once in a Session: it is told that there is none, and knows what it has.
+    /// Said with each CONNECT anew.
+    /// </summary>
+    public bool HasLostSubscriptions { get; set; }
+
     /// <summary>It is connected, and was told that there is no Session [MQTT-3.2.2-5]; 3.1 has no word for that.</summary>
-    public bool TellsToForget => HasOldIdentifiers && Connection is { Version: not ProtocolVersion.V31 };
+    public bool TellsToForget => (HasOldIdentifiers || HasLostSubscriptions) && Connection is { Version: not ProtocolVersion.V31 };
 
     // A client of 3.1 may have any identifier open. PUBREL right before a PUBLISH has it let go that one; it answers PUBCOMP, to which nobody listens. Also before one that goes again: neither may have
     // arrived. So QoS 2 may come to it twice, and nothing is swallowed.

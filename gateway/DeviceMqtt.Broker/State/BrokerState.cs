@@ -32,6 +32,7 @@ internal sealed class BrokerState
         Retained = new RetainedMessages(custody, ground.Turn);
         SessionTable sessions = new(ground);
         _delivery = new Delivery(ground.Counters);
+        GatewaysBelow = new GatewaysBelow(ground);
         Times = new BootTimes(ground);
         Births = new Births(ground, GatewaysBelow, Times);
         Commands commands = new(limits, policies, ground.Clock, Births);
@@ -39,6 +40,7 @@ internal sealed class BrokerState
         MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
         Authority = new P2PAuthority(ground, sessions, Mailboxes);
+        Tellers = new TellersOfPresence(sessions, GatewaysBelow);
         Receipts = new Receipts(ground, sessions, _delivery, Routes, commands, GatewaysBelow);
         mail.Delivered = Receipts.Delivered;
         mail.Unanswered = Receipts.Unanswered;
@@ -51,7 +53,7 @@ internal sealed class BrokerState
         _router = new Router(ground, Routes, _delivery, FanOuts, Retained, peers, Presence);
 
         Subscriptions = new SubscriptionBook(ground, Tree, GatewaysBelow);
-        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, FanOuts, Authority), Presence);
+        Sessions = new SessionRegistry(ground, sessions, Mailboxes, Subscriptions, new Wills(ground, sessions, Routes, _router, FanOuts, Authority, Tellers), Presence);
 
         _review = new AccessReview(ground, sessions, Sessions, Mailboxes);
 
@@ -59,9 +61,12 @@ internal sealed class BrokerState
         Mailboxes.ClientForgotten = clientId =>
         {
             Presence.Forget(clientId);
-            if (GatewaysBelow.Find(clientId) is null)
+            GatewaysBelow.ForgottenHere(clientId);
+            if (!GatewaysBelow.IsClaimed(clientId))
                 ground.Upstreams.Tap?.ClientForgotten(clientId);
         };
+        GatewaysBelow.IsKnownHere = Mailboxes.IsKnown;
+        GatewaysBelow.KeepHere = clientId => custody.DeviceKnown(clientId, Mailboxes.UserOf(clientId));
         GatewaysBelow.DeviceGone = clientId =>
         {
             if (!Mailboxes.IsKnown(clientId))
@@ -111,7 +116,7 @@ internal sealed class BrokerState
     /// <inheritdoc cref="RetainedMessages.LastNumber"/>
     public long LastRetainedNumber => Retained.LastNumber;
 
-    public GatewaysBelow GatewaysBelow { get; } = new();
+    public GatewaysBelow GatewaysBelow { get; }
 
     /// <summary>Bytes that wait in all queues and mailboxes.</summary>
     public long QueueBytes => Owners[Good.QueueBytes].Used;
@@ -128,6 +133,8 @@ internal sealed class BrokerState
     public PresenceBook Presence { get; }
 
     public P2PAuthority Authority { get; }
+
+    public TellersOfPresence Tellers { get; }
 
     public SubscriptionBook Subscriptions { get; }
 

@@ -20,10 +20,10 @@ internal ref struct Publication
     public required ReadOnlySpan<byte> Payload { get; init; }
 
     /// <summary>5.0 properties to forward, encoded, without a topic alias.</summary>
-    public ReadOnlySpan<byte> Properties { get; init; }
+    public ReadOnlySpan<byte> Properties { readonly get; set; }
 
     /// <summary>The packet as it arrived, when those very bytes are what a 3.x subscriber at QoS 0 gets; empty otherwise.</summary>
-    public ReadOnlySpan<byte> ForwardablePacket { get; init; }
+    public ReadOnlySpan<byte> ForwardablePacket { readonly get; set; }
 
     /// <summary>That packet is one of 5.0.</summary>
     public bool IsForwardableV5 { get; init; }
@@ -37,6 +37,9 @@ internal ref struct Publication
     public Owner? PaidBy { readonly get => field ?? Owner; init; }
 
     public Origin Origin { get; init; }
+
+    /// <summary>It has been here before, and an upstream has sent it back: it is for nobody but its target, if that is here.</summary>
+    public bool IsBack { get; init; }
 
     /// <inheritdoc cref="Message.IsMadeAnew"/>
     public bool IsMadeAnew { get; init; }
@@ -76,6 +79,17 @@ internal ref struct Publication
 
     /// <inheritdoc cref="LimitLifetime"/>
     public void LimitLifetimeMs(long ms) => ExpiresMs = Math.Min(ExpiresMs, ms < long.MaxValue - NowMs ? NowMs + ms : long.MaxValue);
+
+    /// <summary>One more property is forwarded. Before anybody holds the message.</summary>
+    /// <param name="property">Encoded.</param>
+    public void Add(scoped ReadOnlySpan<byte> property)
+    {
+        if (property.IsEmpty)
+            return;
+        Properties = (byte[])[.. Properties, .. property];
+        ForwardablePacket = default;
+        _message = null; // who has looked on has it without
+    }
 
     /// <summary>Somebody may have to wait for the message who outlives the process.</summary>
     public readonly bool HasToBeKept => !IsVolatile && IsForSomebodyDurable;

@@ -98,4 +98,7 @@ public enum DropReason : byte
 
     /// <summary>A fault of the gateway itself kept it from a subscriber; the log has the exception.</summary>
     GatewayFault = 31,
+
+    /// <summary>A gateway below tells the presence of a device that is elsewhere by now: here, or behind another gateway.</summary>
+    DeviceElsewhere = 32,
 }

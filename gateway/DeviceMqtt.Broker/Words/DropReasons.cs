@@ -4,7 +4,7 @@ namespace DeviceMqtt.Broker.Words;
 internal static class DropReasons
 {
     /// <summary>How many there are; they are numbered without gaps. Written down: each start asks, and enums are looked up by reflection.</summary>
-    public const int Count = (int)DropReason.GatewayFault + 1;
+    public const int Count = (int)DropReason.DeviceElsewhere + 1;
 
     /// <summary>All reasons together.</summary>
     /// <param name="counts">One for each reason.</param>

@@ -20,6 +20,9 @@ internal sealed partial class RecoveredState
     /// <summary>Known devices, the one that is forgotten first at the beginning.</summary>
     public IEnumerable<(string ClientId, UserIdentity User)> Devices => _devices.OrderBy(d => d.Value.Applied).Select(d => (d.Key, d.Value.User));
 
+    /// <summary>The same in no order, each with the number of the record that said last that it is known.</summary>
+    public IEnumerable<(string ClientId, long Applied)> DevicesKnownAt => _devices.Select(static d => (d.Key, d.Value.Applied));
+
     /// <summary>Those of them that are to be reached from upstream.</summary>
     public HashSet<string> Reachable { get; } = new(StringComparer.Ordinal);
 

@@ -217,27 +217,6 @@ internal sealed partial class RecoveredState(long bytesMax = long.MaxValue) : IJ
     /// <summary>The Session that an entry waited for has ended; there may be a new one of the same client.</summary>
     public bool HasEnded(in RecoveredEntry entry) => entry.OfEndedSession is not null || entry.HeldAt < _ended.GetValueOrDefault(entry.Held.Owner).Applied;
 
-    private void ApplySubscribed(in SubscriptionRecord subscription)
-    {
-        if (!Sessions.TryGetValue(subscription.ClientId, out RecoveredSession? session))
-            return;
-        if (!session.Subscriptions.ContainsKey(subscription.Filter))
-            _textBytes += BytesOf(subscription.Filter);
-        session.Subscriptions[subscription.Filter] = subscription with { OwedUpTo = null };
-        if (subscription.OwedUpTo is not { } number)
-            return;
-        ForgetOwed(subscription.ClientId, subscription.Filter);
-        session.Owed[subscription.Filter] = new OwedRetained(number);
-        LastRetained = Math.Max(LastRetained, number);
-    }
-
-    private void ApplyUnsubscribed(string clientId, string filter)
-    {
-        if (Sessions.GetValueOrDefault(clientId) is { } session && session.Subscriptions.Remove(filter))
-            _textBytes -= BytesOf(filter);
-        ForgetOwed(clientId, filter);
-    }
-
     // One that is owed, or all.
     private void ApplyGiven(string clientId, string filter, long? number)
     {

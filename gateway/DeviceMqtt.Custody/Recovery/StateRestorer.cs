@@ -75,6 +75,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             catchUp();
         }
 
+        foreach ((string clientId, long applied) in state.DevicesKnownAt)
+            broker.GatewaysBelow.RestoreHere(clientId, applied);
         foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
             RestoreInbound(owner, open);
         foreach (RecoveredEntry entry in state.TakeEntries())
@@ -136,7 +138,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             };
             if (session.Holdings.HasMemoryFor(record.Filter))
             {
-                broker.Subscriptions.Restore(session, subscription);
+                broker.Subscriptions.Restore(session, subscription, recovered.Order.GetValueOrDefault(record.Filter));
                 if (recovered.Owed.GetValueOrDefault(record.Filter) is { } owed)
                     Owe(session, subscription, owed);
                 continue;

@@ -73,6 +73,8 @@ internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, 
         foreach (Session session in broker.Sessions.All.ToArray())
             foreach (int records in WriteSession(session))
                 yield return records;
+        foreach (string clientId in broker.GatewaysBelow.Contested.ToArray())
+            yield return WriteOrder(clientId);
         foreach (string clientId in wills.Keys.ToArray())
             yield return WriteWill(clientId);
         for (TopicTrie<Message>.Cursor walk = broker.Retained.OpenAll(); walk.Step(out Message? message);)
@@ -172,22 +174,6 @@ internal sealed partial class SnapshotWriter(BrokerState broker, Ledger ledger, 
         if (inMemory.Accepted == 0)
             return records; // versions before know no such record
         new VolatileRecord(inMemory.Accepted, [.. inMemory.Outcomes()]).Write(_record);
-        return records + Finish();
-    }
-
-    private int WriteDevice(string clientId, bool isReachable)
-    {
-        _record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(broker.Mailboxes.UserOf(clientId));
-        int records = Finish();
-        if (broker.Mailboxes.RoleOf(clientId) is { } role)
-        {
-            _record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role);
-            records += Finish();
-        }
-
-        if (!isReachable)
-            return records;
-        _record.Start(RecordKind.DeviceReachable).Add(clientId);
         return records + Finish();
     }
 

@@ -42,6 +42,7 @@ internal readonly record struct DropWords(string Why, string Settings = "", bool
         DropReason.SenderForged => new("a command whose 'from' is not the client that published it"),
         DropReason.NotDurable => new("its topic is not durable, and the gateway ended while it waited", "Topics:Durable", IsOrdinary: true),
         DropReason.LargerThanJournal => new($"it is larger than what the journal has room for beside all that stays there: the journal has {limits.JournalBytesMax} bytes", "Limits:JournalBytesMax, Limits:PacketBytesMax"),
+        DropReason.DeviceElsewhere => new("a gateway below told the presence of a device that is elsewhere by now: it has learned late that the device has left", IsOrdinary: true),
         DropReason.Restored => new("P2P that waited in the backup from which the gateway was restored: it may have been carried out since, or be stale", IsOrdinary: true),
         DropReason.UserGone => new("P2P that waited for a user who was removed, or whose Client Identifier is another user's now", IsOrdinary: true),
         DropReason.GatewayFault => new("a fault of the gateway itself: the log has it"),

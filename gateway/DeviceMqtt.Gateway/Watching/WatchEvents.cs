@@ -124,7 +124,7 @@ internal sealed class WatchEvents(IBrokerEvents next, ClientBook clients, Incide
         DropReason.GatewayFault => IncidentKind.GatewayFault,
         DropReason.LargerThanGatewayAccepts => IncidentKind.LargerThanGateway,
         DropReason.Expired or DropReason.SessionEnded or DropReason.P2PTargetAbsent or DropReason.UpstreamAway or DropReason.NotAskedFor or DropReason.CameBack
-            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored => null,
+            or DropReason.DroppedByOperator or DropReason.NotDurable or DropReason.UserGone or DropReason.Restored or DropReason.DeviceElsewhere => null,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a reason that is neither told nor ordinary"),
     };
 }

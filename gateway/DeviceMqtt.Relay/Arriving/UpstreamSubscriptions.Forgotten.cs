@@ -32,6 +32,7 @@ internal sealed partial class UpstreamSubscriptions
 
     private void Forget(string filter)
     {
+        _ = _came.Remove(filter);
         if (!_all.Remove(filter) || (_output is null && _forgotten.Count >= forgottenMax))
             return;
         _ = _refused.Remove(filter);

@@ -22,6 +22,7 @@ namespace DeviceMqtt.Relay.Arriving;
 /// <item>What it refuses is asked again on the same connection, after longer and longer pauses, few at a time (<see cref="RefusedFilters"/>): a SUBSCRIBE, and an UNSUBSCRIBE.</item>
 /// <item>Few SUBSCRIBE packets at a time: what comes to be wanted until a SUBACK goes together in the next. To some clusters each
 /// costs a fraction of a second, in which they take nothing else: there one leaves while nothing waits to go up, or each <see cref="AskAnywayMs"/>.</item>
+/// <item>Where the upstream is one of our gateways it is told which devices have come here (<see cref="DeviceMark"/>), with one more SUBSCRIBE for each that connects.</item>
 /// <item>For the devices that the mailboxes or the gateways below have, until these forget them: the bounds are theirs.</item>
 /// <item>A packet is not larger than the upstream takes. Where it has no wildcards, what needs them is not asked for, which is said.</item>
 /// <item>Those that are forgotten while the link is down, or whose UNSUBACK did not come, are unsubscribed when it is back, at most
@@ -45,6 +46,9 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     // Fixed header, Packet Identifier, Subscription Identifier.
     private const int OverheadBytes = 16;
 
+    // The user property that says whether they are here, at most.
+    private const int MarkBytes = 24;
+
     private readonly HashSet<string> _ruleFilters = [.. topics.In.Select(static r => r.Mapping.SourceFilter)];
 
     // By filter: what is asked for, and whether the upstream has granted it.
@@ -54,9 +58,12 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly HashSet<ushort> _askedHere = []; // those of them that say that their devices have come
     private readonly RefusedFilters _refused = new();
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
+    private readonly HashSet<string> _came = []; // filters of devices that have come here, which the upstream was not told yet
+    private bool _hasDeviceMarks;
     private bool _hasIdentifiers;
     private bool _hasWildcards;
     private int _packetBytesMax;
@@ -67,6 +74,8 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     /// <summary>Topic Filters that the upstream refuses.</summary>
     public int RefusedCount => _refused.Count;
 
+    private int SubscribeBytes => OverheadBytes + (_hasDeviceMarks ? MarkBytes : 0);
+
     private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
@@ -75,6 +84,9 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         _version = terms.Version;
         _hasIdentifiers = terms.HasIdentifiers;
         _hasWildcards = terms.HasWildcards;
+        _hasDeviceMarks = terms.HasDeviceMarks;
+        if (!_hasDeviceMarks)
+            _came.Clear();
         _packetBytesMax = terms.PacketBytesMax;
         _refusalLogged = _grantLogged = false;
         _askedMs = turn.NowMs;
@@ -84,7 +96,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         {
             if (!terms.SessionPresent)
                 SetGranted(filter, false);
-            if (!_all[filter].IsGranted)
+            if (!_all[filter].IsGranted || _came.Contains(filter))
                 _wanted.Enqueue(filter);
         }
 
@@ -109,6 +121,8 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         _output = null;
         _wanted.Clear();
+        _came.UnionWith(_askedHere.SelectMany(id => _asked[id]).Where(_all.ContainsKey)); // nobody knows whether it was told
+        _askedHere.Clear();
         _asked.Clear();
         _refused.Clear();
         DetachForgotten();
@@ -144,7 +158,9 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     }
 
     /// <summary>A device whose P2P messages are wanted.</summary>
-    public void Add(string clientId)
+    /// <param name="clientId">Its Client Identifier.</param>
+    /// <param name="isHere">It is connected.</param>
+    public void Add(string clientId, bool isHere = false)
     {
         if (!Wire.ClientId.IsAddressable(clientId) || !topics.Reaches(clientId))
             return;
@@ -154,10 +170,31 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         if (!_all.TryAdd(filter, (RequestOf(filter, QoS.ExactlyOnce) with { RetainHandling = RetainHandling.DoNotSend }, false)))
             return;
         NotForgotten(filter);
+        if (isHere)
+            _ = _came.Add(filter);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
         Subscribe();
+    }
+
+    /// <summary>A device has connected: the upstream may have seen it elsewhere since it was asked for.</summary>
+    public void Came(string clientId)
+    {
+        if ((_output is not null && !_hasDeviceMarks) || !topics.Reaches(clientId))
+            return;
+        string filter = topics.P2PFilter(clientId);
+        if (!_all.ContainsKey(filter) || !_came.Add(filter) || _output is null)
+            return;
+        _wanted.Enqueue(filter);
+        Subscribe();
+    }
+
+    /// <summary>Its connection is gone.</summary>
+    public void Left(string clientId)
+    {
+        if (_came.Count > 0 && topics.Reaches(clientId))
+            _ = _came.Remove(topics.P2PFilter(clientId));
     }
 
     /// <summary>A device is known. Says once of each that cannot be reached from there.</summary>
@@ -231,6 +268,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
             return reason.ToText();
         if (!_asked.Remove(packet.PacketId, out List<string>? filters))
             return $"for Packet Identifier {packet.PacketId}, which is of no SUBSCRIBE";
+        bool wasHere = _askedHere.Remove(packet.PacketId);
         if (packet.ReasonCodes.Count != filters.Count)
             return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
         for (int i = 0; i < filters.Count; i++)
@@ -239,7 +277,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
             SetGranted(filters[i], isGranted);
             sender.OwnAnswered(OwnTrial.Subscribe(filters[i]));
             if (!isGranted)
-                Refused(filters[i]);
+                Refused(filters[i], wasHere);
             else if (_refused.Remove(filters[i]))
                 GrantedAfterAll(filters[i]);
         }
@@ -272,18 +310,20 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         List<string> filters = [];
         List<SubscriptionRequest> requests = [];
         bool isRule = false;
-        int bytes = OverheadBytes;
+        bool isHere = false;
+        int bytes = SubscribeBytes;
         while (requests.Count < filtersMax && _wanted.TryPeek(out string? filter))
         {
             bool isOfRule = _ruleFilters.Contains(filter);
-            if (requests.Count > 0 && (isOfRule != isRule || bytes + BytesOf(filter) > _packetBytesMax))
-                break; // A packet has one identifier for all, and is no larger than the upstream takes.
+            bool hasCome = _came.Contains(filter);
+            if (requests.Count > 0 && (isOfRule != isRule || hasCome != isHere || bytes + BytesOf(filter) > _packetBytesMax))
+                break; // A packet has one identifier and one mark for all, and is no larger than the upstream takes.
             _ = _wanted.Dequeue();
             if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || sender.OwnTrial.IsLeftOut(OwnTrial.Subscribe(filter)))
                 continue; // forgotten meanwhile
             if (!CanBeAsked(filter))
                 continue;
-            isRule = isOfRule;
+            (isRule, isHere) = (isOfRule, hasCome);
             bytes += BytesOf(filter);
             filters.Add(filter);
             requests.Add(wanted.Request);
@@ -292,11 +332,17 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         if (requests.Count == 0 || !TryTakePacketId(out ushort packetId))
             return false;
         _asked.Add(packetId, filters);
+        if (isHere)
+            _ = _askedHere.Add(packetId);
         _askedMs = turn.NowMs;
         foreach (string filter in filters)
+        {
+            _ = _came.Remove(filter);
             sender.OwnTrial.Sent(OwnTrial.Subscribe(filter));
+        }
+
         uint identifier = !_hasIdentifiers ? 0 : isRule ? RuleIdentifier : P2PIdentifier;
-        new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier }.Write(_output!, _version);
+        new SubscribePacket { PacketId = packetId, Requests = requests, SubscriptionIdentifier = identifier, UserProperties = !_hasDeviceMarks ? [] : [isHere ? DeviceMark.Here : DeviceMark.Known] }.Write(_output!, _version);
         return true;
     }
 
@@ -304,7 +350,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     private bool CanBeAsked(string filter)
     {
         bool hasWildcard = filter.AsSpan().IndexOfAny('+', '#') >= 0;
-        if ((_hasWildcards || !hasWildcard) && OverheadBytes + BytesOf(filter) <= _packetBytesMax)
+        if ((_hasWildcards || !hasWildcard) && SubscribeBytes + BytesOf(filter) <= _packetBytesMax)
             return true;
         if (!_refusalLogged)
             log.CannotBeAsked(filter, hasWildcard && !_hasWildcards ? "it has no subscriptions with wildcards" : $"it takes no packets of more than {_packetBytesMax} bytes");
@@ -330,10 +376,12 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     private bool TryTakePacketId(out ushort packetId) => sender.TryBeginRequest(out packetId);
 
     // Said once, until all are granted: an access rule upstream, or a full journal, concerns all alike.
-    private void Refused(string filter)
+    private void Refused(string filter, bool wasHere)
     {
         if (_all.ContainsKey(filter))
             _refused.Add(filter, turn.NowMs);
+        if (wasHere && _all.ContainsKey(filter))
+            _ = _came.Add(filter); // to be told when it is asked again
         if (!_refusalLogged)
             log.SubscriptionRefused(filter);
         _refusalLogged = true;

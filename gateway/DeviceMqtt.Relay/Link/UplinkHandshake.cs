@@ -90,6 +90,7 @@ internal sealed class UplinkHandshake(UpstreamAddress address, RelayOptions opti
             HasRetain = told.RetainAvailable,
             HasIdentifiers = told.SubscriptionIdentifierAvailable,
             HasWildcards = told.WildcardSubscriptionAvailable,
+            HasDeviceMarks = DeviceMark.IsUnderstood(told),
             SessionSeconds = told.SessionExpirySeconds is { } seconds and < uint.MaxValue && identity.IsGateway ? seconds : null,
             KeepAliveSeconds = told.ServerKeepAliveSeconds,
         };

@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
 
@@ -36,6 +37,9 @@ internal sealed record UplinkTerms(UpstreamAddress Address, ProtocolVersion Vers
 
     /// <summary>Topic Filters may have wildcards.</summary>
     public bool HasWildcards { get; init; } = true;
+
+    /// <summary>The upstream is one of our gateways, and is told whether a device is here that is subscribed for (<see cref="DeviceMark"/>).</summary>
+    public bool HasDeviceMarks { get; init; }
 
     /// <summary>Seconds that the upstream keeps the Session when the link is down, if it is less than for ever, for which the gateway asks.</summary>
     public uint? SessionSeconds { get; init; }

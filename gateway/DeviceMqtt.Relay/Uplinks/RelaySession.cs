@@ -202,13 +202,15 @@ internal sealed class RelaySession : IUpstream
 
     public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => _properties.WasHere(properties, publisher);
 
+    public ReadOnlySpan<byte> Via => _properties.Via;
+
     public void ClientKnown(string clientId)
     {
         if (!_hasP2P)
             return;
         _subscriptions.Known(clientId);
         if (!_hasOneForAll)
-            _subscriptions.Add(clientId);
+            _subscriptions.Add(clientId, isHere: _broker.Sessions.Find(clientId) is { IsConnected: true });
     }
 
     public void ClientForgotten(string clientId) => _subscriptions.Remove(clientId);
@@ -222,9 +224,15 @@ internal sealed class RelaySession : IUpstream
         }
 
         _wills.ClientCame(clientId, will);
+        if (_hasP2P && !_hasOneForAll)
+            _subscriptions.Came(clientId);
     }
 
-    public void ClientLeft(string clientId) => _wills.ClientLeft(clientId);
+    public void ClientLeft(string clientId)
+    {
+        _wills.ClientLeft(clientId);
+        _subscriptions.Left(clientId);
+    }
 
     /// <summary>The upstream has accepted a connection.</summary>
     public void Attach(ConnectionOutput output, UplinkTerms said)

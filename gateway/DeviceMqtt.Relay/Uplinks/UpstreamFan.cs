@@ -39,6 +39,8 @@ internal sealed class UpstreamFan(RelaySession[] sessions) : IUpstream
         return false;
     }
 
+    public ReadOnlySpan<byte> Via => sessions[0].Via; // each knows those of the others
+
     public void ClientKnown(string clientId)
     {
         foreach (RelaySession session in sessions)

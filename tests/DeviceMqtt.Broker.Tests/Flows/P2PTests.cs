@@ -152,6 +152,8 @@ internal sealed class P2PTests
             return true;
         }
 
+        public ReadOnlySpan<byte> Via => [];
+
         public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
         public void Keep(Message message, List<KeptForUpstream> kept)

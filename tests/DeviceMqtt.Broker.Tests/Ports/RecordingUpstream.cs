@@ -44,6 +44,8 @@ internal sealed class RecordingUpstream(BrokerState broker) : IUpstream, IUpstre
         _waiting.RemoveAt(0);
     }
 
+    public ReadOnlySpan<byte> Via => [];
+
     public void ClientKnown(string clientId) => Calls.Add($"known {clientId}");
 
     public void ClientForgotten(string clientId) => Calls.Add($"forgotten {clientId}");

@@ -56,6 +56,8 @@ internal sealed class ReasonTests
     {
         public bool Wants(string topic) => topic == "relayed";
 
+        public ReadOnlySpan<byte> Via => [];
+
         public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => false;
 
         public void Keep(Message message, List<KeptForUpstream> kept)

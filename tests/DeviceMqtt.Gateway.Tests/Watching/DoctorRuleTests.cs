@@ -24,6 +24,7 @@ public sealed partial class DoctorRuleTests
         [DropReason.P2PTargetAbsent] = "QoS 0 does not wait",
         [DropReason.UserGone] = "whoever removed the user asked for that",
         [DropReason.Restored] = "an operator restored a backup; the log says how many, and the status what else that means",
+        [DropReason.DeviceElsewhere] = "a board that moves between gateways: that is what it is for",
         [DropReason.UpstreamAway] = "the sentence is about the upstream that is away",
         [DropReason.NotAskedFor] = "an upstream that sends more than it is asked for does no harm",
         [DropReason.CameBack] = "two gateways in a circle: that is what it is for",

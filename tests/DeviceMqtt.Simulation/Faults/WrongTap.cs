@@ -20,6 +20,8 @@ internal sealed class WrongTap(IUpstream inner, string wrong) : IUpstream
 
     public void Queue(in KeptForUpstream kept) => inner.Queue(kept);
 
+    public ReadOnlySpan<byte> Via => inner.Via;
+
     public bool WasHere(ReadOnlySpan<byte> properties, string publisher) => wrong != "does not look at via" && inner.WasHere(properties, publisher);
 
     public void ClientKnown(string clientId)

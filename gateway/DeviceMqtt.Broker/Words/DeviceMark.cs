@@ -1,0 +1,34 @@
+using DeviceMqtt.Protocol;
+
+namespace DeviceMqtt.Broker.Words;
+
+/// <summary>
+/// How one of our gateways says in 5.0 whether the devices that it subscribes for are there: a user property of its SUBSCRIBE. It does so where CONNACK has
+/// <see cref="Understood"/>, and nowhere else: to other brokers it would be one more packet for each device that connects.
+/// </summary>
+internal static class DeviceMark
+{
+    private const string Name = "devicemqtt";
+
+    /// <summary>In CONNACK for a gateway below: its subscriptions are read like this.</summary>
+    public static UserProperty Understood { get; } = new(Name, "devices");
+
+    /// <summary>The devices have connected to the gateway that subscribes.</summary>
+    public static UserProperty Here { get; } = new(Name, "here");
+
+    /// <summary>The gateway that subscribes knows the devices.</summary>
+    public static UserProperty Known { get; } = new(Name, "known");
+
+    public static DeviceTelling Of(SubscribePacket packet) =>
+        Has(packet.UserProperties, Here) ? DeviceTelling.IsHere : Has(packet.UserProperties, Known) ? DeviceTelling.IsKnown : DeviceTelling.Nothing;
+
+    public static bool IsUnderstood(ConnAckProperties told) => Has(told.UserProperties, Understood);
+
+    private static bool Has(IReadOnlyList<UserProperty> properties, UserProperty mark)
+    {
+        for (int i = 0; i < properties.Count; i++)
+            if (properties[i] == mark)
+                return true;
+        return false;
+    }
+}
