@@ -67,6 +67,7 @@ public sealed class RoamingRestartTests
         TestClient a = await BridgeAsync(gateway, "gw-a");
         await a.SubscribeAsync("+/p2p/dev1", QoS.AtLeastOnce);
         await (await gateway.ConnectAsync(Board)).DropAsync();
+        await TellAsync(a, "false"); // its connection there was open still
         await TellAsync(a, "true");
         Snapshot(gateway, hasSnapshot);
 
