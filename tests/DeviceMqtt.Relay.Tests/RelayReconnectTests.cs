@@ -151,6 +151,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
 
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
@@ -168,6 +169,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
         Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
@@ -195,11 +197,14 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
 
         for (int n = 0; n < 3; n++)
         {
             relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+            if (n == 1)
+                await peer.ReceivePresenceAsync(); // once more, after one and a half Keep Alives
             Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
             await peer.SendAsync(PingPackets.PingResp.ToArray());
             // The answer is in when what was sent behind it is answered.
@@ -216,6 +221,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
         await relay.PublishAsync("dm/b/tele/t", "never acknowledged");
@@ -235,6 +241,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
         _ = relay.Look(static s =>

@@ -202,7 +202,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         }
 
         // What is said of a device that is here: its Will, published there while the link was down.
-        bool isOurs = wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties, publisher: "") : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs));
+        bool isOurs = wills.IsOfClientHere(route.Topic)
+            || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties, publisher: "") : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs, isP2P));
         if (isOurs)
         {
             Drop(route.Topic, view.Payload.Length, DropReason.CameBack);

@@ -44,7 +44,7 @@ internal sealed partial class RelaySender
     {
         if (OwnTrial.IsLeftOut(OwnTrial.Publish(message.Topic)))
             answered?.Invoke(true);
-        else
+        else if (!Own.Has(message)) // on its way already
             Own.Add(message, answered);
         Pump(_turn.NowMs);
     }

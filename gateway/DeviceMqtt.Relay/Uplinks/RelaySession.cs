@@ -32,6 +32,7 @@ internal sealed class RelaySession : IUpstream
     private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
+    private readonly LateWills _lateWills;
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
@@ -58,6 +59,7 @@ internal sealed class RelaySession : IUpstream
         _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
+        _lateWills = new LateWills(options.KeepAliveSeconds);
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
@@ -248,6 +250,7 @@ internal sealed class RelaySession : IUpstream
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
+        _lateWills.Begin(_broker.Turn.NowMs, terms);
     }
 
     private Kept FreedAll()
@@ -296,6 +299,7 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The connection is gone.</summary>
     public void Detach(in UplinkEnd end)
     {
+        _lateWills.End();
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
@@ -311,11 +315,17 @@ internal sealed class RelaySession : IUpstream
         _sender.JudgeRefusals();
         _subscriptions.AskMore();
         _wills.Tick();
+        if (!_lateWills.IsDue(_broker.Turn.NowMs))
+            return;
+        if (_presence is { IsTold: true, Identity.Will: not null })
+            _sender.SendAhead(_presence.Online);
+        _wills.TellAll();
     }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
     public void SayGoodbye()
     {
+        _lateWills.End();
         if (_presence.IsTold)
             _sender.SendAhead(_presence.Offline);
     }
