@@ -202,9 +202,14 @@ public sealed class RelayReconnectTests
 
         for (int n = 0; n < 3; n++)
         {
-            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
             if (n == 1)
-                await peer.ReceivePresenceAsync(); // once more, after one and a half Keep Alives
+            {
+                relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15)); // one and a half Keep Alives, and 15 s: who is here is told a last time
+                await peer.ReceivePresenceAsync();
+                await relay.WhenIdleAsync();
+            }
+
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
             Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
             await peer.SendAsync(PingPackets.PingResp.ToArray());
             // The answer is in when what was sent behind it is answered.
