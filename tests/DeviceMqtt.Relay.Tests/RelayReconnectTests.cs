@@ -154,7 +154,7 @@ public sealed class RelayReconnectTests
         await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
 
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15));
         Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(10));
 
@@ -171,7 +171,7 @@ public sealed class RelayReconnectTests
         await peer.ReceivePresenceAsync();
         await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15));
         Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
         // With a clock that stands still nothing has a turn but this look, and then the part of a packet.
         TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -202,15 +202,10 @@ public sealed class RelayReconnectTests
 
         for (int n = 0; n < 3; n++)
         {
-            if (n == 1)
-            {
-                relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15)); // one and a half Keep Alives, and 15 s: who is here is told a last time
-                await peer.ReceivePresenceAsync();
-                await relay.WhenIdleAsync();
-            }
-
-            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(n == 0 ? 15 : 30));
             Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+            if (n == 1)
+                await peer.ReceivePresenceAsync(); // a last time, 15 s behind one and a half Keep Alives
             await peer.SendAsync(PingPackets.PingResp.ToArray());
             // The answer is in when what was sent behind it is answered.
             await peer.SendPublishAsync("nobody/asked", "x", QoS.AtLeastOnce, 1);
