@@ -99,6 +99,29 @@ public sealed class RelayNatsTests
         await board.DropAsync();
     }
 
+    // 3.1.1 has no No Local, and the one subscription for all devices has the answers to applications there as well. They came back, were dropped with a line each, and a sender here was told
+    // 'dropped' of what was on its way.
+    [TestMethod]
+    public async Task PUBLISH_P2PForSomebodyThere_ComesBackByTheSubscriptionForAll_KnownAndNobodyIsTold()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Profile = "nats", role: ClientRole.Operator);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await peer.GrantAsync(["gw/p2p/+"]);
+        TestClient sender = await relay.Gateway.ConnectAsync("GID_a@@@here");
+        _ = await sender.SubscribeAsync("$gw/receipt/GID_a@@@here");
+        const string Command = """{"id":"k1","cmd":"ping","from":"GID_a@@@here"}""";
+
+        _ = await sender.PublishAsync("gw/p2p/GID_a@@@there", Command, QoS.AtLeastOnce);
+        ReceivedPublish sent = await peer.ReceivePublishAndAckAsync();
+        await peer.SendPublishAsync(sent.Topic, sent.Payload, QoS.AtLeastOnce, 7);
+        await peer.ExpectAckAsync(PacketType.PubAck, 7);
+
+        StringAssert.Contains((await sender.ReceivePublishAsync()).Payload, "\"st\":\"relayed\"", StringComparison.Ordinal);
+        await sender.ExpectNothingAsync();
+        Assert.AreEqual((0, 1), (relay.Gateway.Counters.Dropped(DropReason.P2PTargetUnknown), relay.Gateway.Counters.Dropped(DropReason.CameBack)));
+    }
+
     // A name of there that is none of ours: nobody here is meant.
     [TestMethod]
     public async Task PUBLISH_UnderANameThatIsNoneOfOurs_NotDelivered()

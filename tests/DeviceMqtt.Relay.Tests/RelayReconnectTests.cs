@@ -151,9 +151,10 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
 
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15));
         Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(10));
 
@@ -168,8 +169,9 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
-        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(15));
         Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
         // With a clock that stands still nothing has a turn but this look, and then the part of a packet.
         TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -195,12 +197,15 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(time: fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
 
         for (int n = 0; n < 3; n++)
         {
-            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(30));
+            relay.Gateway.Time.Advance(TimeSpan.FromSeconds(n == 0 ? 15 : 30));
             Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+            if (n == 1)
+                await peer.ReceivePresenceAsync(); // a last time, 15 s behind one and a half Keep Alives
             await peer.SendAsync(PingPackets.PingResp.ToArray());
             // The answer is in when what was sent behind it is answered.
             await peer.SendPublishAsync("nobody/asked", "x", QoS.AtLeastOnce, 1);
@@ -216,6 +221,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
         await relay.PublishAsync("dm/b/tele/t", "never acknowledged");
@@ -235,6 +241,7 @@ public sealed class RelayReconnectTests
         await using TestRelay relay = await TestRelay.StartAsync(o => o.KeepAliveSeconds = 1000, l => l.RelayAckSecondsMax = 60, fake => fake);
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         await relay.WhenIdleAsync();
         relay.Gateway.Time.Advance(TimeSpan.FromSeconds(100));
         relay.Do(static s => s.ClientKnown("dev1"));

@@ -69,6 +69,7 @@ public sealed class RelayStandsTests
             static o => (o.Protocol, o.KeepAliveSeconds) = ("5.0", 1000), static l => (l.RelayInflightMax, l.RelayAsideMessagesMax, l.RelayAckSecondsMax) = (4, 1, 60), static fake => fake, disk: new MemoryStorage());
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
+        await relay.SettleAsync(peer);
         for (int i = 0; i < 3; i++)
         {
             await relay.PublishAsync("bad", $"{i}");

@@ -113,6 +113,18 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Waits until the upstream has acknowledged everything.</summary>
     public Task WhenIdleAsync() => Patience.Within(Look(s => s.WhenIdle()), "the acknowledgement of everything");
 
+    /// <summary>Lets the first seconds of a connection go by, in which it is told twice more who is here. For a relay whose clock stands still.</summary>
+    public async Task SettleAsync(UpstreamPeer peer)
+    {
+        await WhenIdleAsync();
+        foreach (int seconds in (int[])[5, 10])
+        {
+            Gateway.Time.Advance(TimeSpan.FromSeconds(seconds));
+            await peer.ReceivePresenceAsync();
+            await WhenIdleAsync();
+        }
+    }
+
     /// <summary>The next connection, of a relay whose clock stands still: its pause is over when it has begun. The upstream has its Session.</summary>
     public async Task<UpstreamPeer> AcceptLaterAsync()
     {

@@ -204,7 +204,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         // A command that has gone to a gateway below which has us for its upstream, too, waits here for its device.
         bool isBack = isP2P && _version == ProtocolVersion.V5 && broker.Upstreams.Tap is { } upstreams && upstreams.WasHere(view.Properties, publisher: "");
         // What is said of a device that is here: its Will, published there while the link was down.
-        bool isOurs = !isBack && (wills.IsOfClientHere(route.Topic) || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties, publisher: "") : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs)));
+        bool isOurs = !isBack && (wills.IsOfClientHere(route.Topic)
+            || (_version == ProtocolVersion.V5 ? dialect.Properties.WasHere(view.Properties, publisher: "") : dialect.Echoes.IsEcho(view.TopicName, view.Payload, broker.Turn.NowMs, isP2P)));
         if (isOurs)
         {
             Drop(route.Topic, view.Payload.Length, DropReason.CameBack);

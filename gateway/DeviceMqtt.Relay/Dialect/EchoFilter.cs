@@ -29,10 +29,14 @@ internal sealed class EchoFilter
     }
 
     /// <summary>True for a message that is our own, coming back.</summary>
-    public bool IsEcho(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long nowMs)
+    /// <param name="topic">Of there.</param>
+    /// <param name="payload">As it comes.</param>
+    /// <param name="nowMs">Monotonic.</param>
+    /// <param name="isP2P">It is one for a client: whether such messages come back, nobody has found out. Those that were sent there have no target here.</param>
+    public bool IsEcho(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long nowMs, bool isP2P)
     {
         ForgetOld(nowMs);
-        if (!IsOn)
+        if (!IsOn && !isP2P)
             return false;
         ulong hash = Hash(topic, payload);
         return TryTake(_sentBefore, hash) || TryTake(_sent, hash);

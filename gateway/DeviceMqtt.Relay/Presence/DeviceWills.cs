@@ -138,6 +138,14 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     /// <summary>The topic is of a device that is here: nobody upstream knows better whether it is.</summary>
     public bool IsOfClientHere(string topic) => _byTopic.TryGetValue(topic, out DeviceWill? will) && will.LeftMs is null;
 
+    /// <summary>The upstream may have published Wills of earlier connections: it is told again who is here.</summary>
+    public void TellAll()
+    {
+        foreach (DeviceWill will in _byClient.Values)
+            if (will is { IsHeld: true, IsTelling: false, LeftMs: null })
+                TellState(will);
+    }
+
     /// <summary>The relay is connected.</summary>
     public void Attach(UplinkTerms terms)
     {

@@ -49,7 +49,7 @@ internal sealed partial class RelaySender
     {
         if (OwnTrial.IsLeftOut(OwnTrial.Publish(message.Topic)))
             answered?.Invoke(true);
-        else
+        else if (!Own.Has(message)) // on its way already
             Own.Add(message, answered);
         Pump(_turn.NowMs);
     }
@@ -76,6 +76,13 @@ internal sealed partial class RelaySender
         _isLeaving = true;
         if (dialect.Presence.IsTold)
             SendAhead(dialect.Presence.Offline);
+    }
+
+    /// <summary>The gateway's presence again: what is retained upstream may be otherwise by now.</summary>
+    public void TellPresenceOnceMore()
+    {
+        if (!_isLeaving && dialect.Presence.IsTold)
+            TellPresence();
     }
 
     private bool TryTellPresence(string name)

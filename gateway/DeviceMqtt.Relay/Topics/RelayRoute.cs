@@ -11,7 +11,7 @@ namespace DeviceMqtt.Relay.Topics;
 /// <param name="BuffersQoS0">False when QoS 0 messages pass or are dropped.</param>
 /// <param name="MaxAgeMs">Milliseconds after which a message is not sent any more; <see cref="long.MaxValue"/> for never.</param>
 /// <param name="Class">Which of those that wait go first.</param>
-/// <param name="ComesBack">A rule asks the upstream for this topic, so a 3.1.1 broker sends the message back.</param>
+/// <param name="ComesBack">The gateway asks the upstream for this topic, so a 3.1.1 broker sends the message back.</param>
 /// <param name="Device">The board of which the topic has readings, which are marked when they are late, and placed in time; null for other topics.</param>
 internal sealed record RelayRoute(
     string Topic, byte[] TopicUtf8, QoS QoSMax, bool KeepsRetain, bool BuffersQoS0, long MaxAgeMs, RelayClass Class, bool ComesBack, string? Device);

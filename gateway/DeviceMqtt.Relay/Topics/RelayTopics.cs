@@ -123,11 +123,14 @@ internal sealed class RelayTopics
     private RelayRoute? OfP2P(string topic, ref bool isUnsuitable)
     {
         if (_profile.CarriesBothWays(topic))
-            return Make(_profile.ToThere(topic), topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High });
+            return Make(_profile.ToThere(topic), topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High }) with { ComesBack = IsAskedFor(topic) };
         isUnsuitable = true;
         Unsuitable?.Invoke(topic);
         return null;
     }
+
+    // Of a device here to an application there: the subscription for all devices has it as well.
+    private bool IsAskedFor(string p2pTopic) => _options is { P2P: true, HasOneForAll: true } && p2pTopic.StartsWith(P2PTopic.Build(_options.ClientId, ""), StringComparison.Ordinal);
 
     private RelayRoute? OfRule(string topic, ref bool isUnsuitable)
     {

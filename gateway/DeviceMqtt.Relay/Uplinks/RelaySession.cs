@@ -32,6 +32,7 @@ internal sealed class RelaySession : IUpstream
     private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
+    private readonly LateWills _lateWills;
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
@@ -57,6 +58,7 @@ internal sealed class RelaySession : IUpstream
         _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
+        _lateWills = new LateWills(options.KeepAliveSeconds);
         // Its backlog on disk is known by its name.
         Name = options.Name;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
@@ -254,6 +256,7 @@ internal sealed class RelaySession : IUpstream
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
+        _lateWills.Begin(_broker.Turn.NowMs, terms);
     }
 
     private Kept FreedAll()
@@ -302,6 +305,7 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The connection is gone.</summary>
     public void Detach(in UplinkEnd end)
     {
+        _lateWills.End();
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
@@ -318,10 +322,19 @@ internal sealed class RelaySession : IUpstream
         _subscriptions.Tick();
         _wills.Tick();
         _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
+        if (!_lateWills.IsDue(_broker.Turn.NowMs))
+            return;
+        if (_presence.Identity.Will is not null)
+            _sender.TellPresenceOnceMore();
+        _wills.TellAll();
     }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
-    public void SayGoodbye() => _sender.SayGoodbye();
+    public void SayGoodbye()
+    {
+        _lateWills.End();
+        _sender.SayGoodbye();
+    }
 
     /// <summary>Completes when nothing waits or is in flight, or the connection is gone.</summary>
     public Task WhenIdle() => _sender.WhenIdle();

@@ -81,8 +81,9 @@ internal sealed class MosquittoBroker : BrokerUnderTest
     /// <summary>Has it write all it has to the disk, which it does by itself only when it ends, and each half an hour.</summary>
     public async Task Save()
     {
+        int before = Log.Count;
         _process!.SendUser1();
-        await Log.WaitFor(line => line.Contains("Saving in-memory database", StringComparison.Ordinal), "the saving of mosquitto");
+        await Log.WaitFor(line => line.Contains("Saving in-memory database", StringComparison.Ordinal), "the saving of mosquitto", before);
         await WaitForLoop(); // which goes on when it has saved
     }
 

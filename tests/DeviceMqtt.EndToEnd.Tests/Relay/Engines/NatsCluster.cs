@@ -14,22 +14,26 @@ internal sealed class NatsCluster : UpstreamEngine
     private readonly ChildProcess?[] _processes = new ChildProcess?[Nodes];
     private readonly OutsideBroker _reader;
 
-    private NatsCluster(string program)
+    private readonly int _ackWaitSeconds;
+
+    private NatsCluster(string program, int ackWaitSeconds)
     {
         _program = program;
+        _ackWaitSeconds = ackWaitSeconds;
         _reader = new OutsideBroker(_mqttPorts[Nodes - 1], () => string.Join(Environment.NewLine, _processes.Select(p => p?.Transcript())));
     }
 
     // The node that is killed stands first, so that it is the one the gateway is connected to.
-    public override string Addresses => string.Join(',', _mqttPorts.Select(port => $"mqtt://{BrokerUnderTest.Host}:{port}"));
+    public override string Addresses => AddressesFrom(0);
 
     public override BrokerUnderTest Reader => _reader;
 
     public override int Faults => 1;
 
-    public static async Task<NatsCluster> Start()
+    /// <param name="ackWaitSeconds">After so long it sends again what a reader has not acknowledged.</param>
+    public static async Task<NatsCluster> Start(int ackWaitSeconds = 5)
     {
-        NatsCluster cluster = new(OutsideProgram.Require("nats-server", "nats-server"));
+        NatsCluster cluster = new(OutsideProgram.Require("nats-server", "nats-server"), ackWaitSeconds);
         try
         {
             for (int node = 0; node < Nodes; node++)
@@ -46,16 +50,28 @@ internal sealed class NatsCluster : UpstreamEngine
         }
     }
 
-    public override async Task Break(int fault)
+    /// <summary>For <c>--upstream</c>: all nodes, this one first.</summary>
+    public string AddressesFrom(int node) => string.Join(',', Enumerable.Range(node, Nodes).Select(n => $"mqtt://{BrokerUnderTest.Host}:{_mqttPorts[n % Nodes]}"));
+
+    /// <summary>One node, for a client.</summary>
+    public BrokerUnderTest At(int node) => new BrokerAddress(_reader, _mqttPorts[node]);
+
+    public override Task Break(int fault) => Kill(0);
+
+    public override Task Mend(int fault) => Up(0);
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill(int node)
     {
-        await _processes[0]!.DisposeAsync();
-        _processes[0] = null;
+        await _processes[node]!.DisposeAsync();
+        _processes[node] = null;
     }
 
-    public override async Task Mend(int fault)
+    /// <summary>Starts a node that was killed, on what it had on its disk.</summary>
+    public async Task Up(int node)
     {
-        Launch(0);
-        await WaitUntilReady(0);
+        Launch(node);
+        await WaitUntilReady(node);
     }
 
     public override async ValueTask DisposeAsync()
@@ -81,7 +97,7 @@ internal sealed class NatsCluster : UpstreamEngine
             port: {{_clientPorts[node]}}
             jetstream { store_dir: "{{_folder.File($"data{node}")}}", max_memory_store: 64MB, max_file_store: 1GB }
             cluster { name: test, host: {{BrokerUnderTest.Host}}, port: {{_clusterPorts[node]}}, routes: [ {{routes}} ] }
-            mqtt { host: {{BrokerUnderTest.Host}}, port: {{_mqttPorts[node]}}, ack_wait: "5s", max_ack_pending: 1 }
+            mqtt { host: {{BrokerUnderTest.Host}}, port: {{_mqttPorts[node]}}, ack_wait: "{{_ackWaitSeconds}}s", max_ack_pending: 1 }
             """));
         _processes[node] = ChildProcess.Start(_program, ["-c", configuration]);
     }
