@@ -7,6 +7,7 @@ namespace DeviceMqtt.Simulation;
 /// <param name="FaultsMedian">Of the one in the middle.</param>
 internal sealed record Floor(long EventsMin, long EventsMedian, int FaultsMin, int FaultsMedian)
 {
+    private const int NearPercent = 90; // messages of one size do not fill it
     private const int FewSeeds = 10; // the one in the middle says nothing
 
     public void Check(IReadOnlyList<Outcome> outcomes)
@@ -15,7 +16,7 @@ internal sealed record Floor(long EventsMin, long EventsMedian, int FaultsMin, i
         int[] faults = [.. outcomes.Select(static o => o.Faults).Order()];
         Console.WriteLine($"events of a seed: {events[0]} at least, {events[events.Length / 2]} in the middle; faults: {faults[0]} at least, {faults[faults.Length / 2]} in the middle");
         foreach (IGrouping<string, KeyValuePair<string, long>> reached in outcomes.SelectMany(static o => o.Reached).GroupBy(static r => r.Key))
-            Console.WriteLine($"{reached.Key}: the bound was reached in {reached.Count(static r => r.Value == 100)} seeds");
+            Console.WriteLine($"{reached.Key}: the bound was reached, or nearly, in {reached.Count(static r => r.Value >= NearPercent)} seeds");
         Assert.IsGreaterThanOrEqualTo(EventsMin, events[0], "events of the seed with the fewest");
         Assert.IsGreaterThanOrEqualTo(FaultsMin, faults[0], "faults of the seed with the fewest");
         if (outcomes.Count < FewSeeds)

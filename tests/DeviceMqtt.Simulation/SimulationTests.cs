@@ -9,11 +9,11 @@ namespace DeviceMqtt.Simulation;
 [TestClass]
 public sealed class SimulationTests
 {
-    private const int UsualSeeds = 105;
+    private const int UsualSeeds = 80;
     private const int UsualSlowSeeds = 10;
-    private const int UsualRelaySeeds = 42;
+    private const int UsualRelaySeeds = 36;
     private const int UsualNarrowSeeds = 30;
-    private const int UsualNarrowRelaySeeds = 16;
+    private const int UsualNarrowRelaySeeds = 10;
     private const int UsualTakeOverSeeds = 20;
     private const int UsualCommandSeeds = 60;
     private const int UsualClockSeeds = 12;
@@ -40,7 +40,7 @@ public sealed class SimulationTests
     public void WorldWithUpstreams_WithSmallBounds_WhatIsDroppedIsInTheLedgerAndNobodyStarves() => RunMany(static seed => RelayScenario.Run(seed, isNarrow: true), UsualNarrowRelaySeeds, new Floor(5_000, 15_000, 22, 32));
 
     [TestMethod]
-    public void TakeOver_WhileTheOldConnectionIsUnread_NothingOfItIsLost() => RunMany(static seed => TakeOverScenario.Run(seed), UsualTakeOverSeeds, new Floor(3_000, 4_000, 50, 80));
+    public void TakeOver_WhileTheOldConnectionIsUnread_NothingOfItIsLost() => RunMany(static seed => TakeOverScenario.Run(seed), UsualTakeOverSeeds, new Floor(3_000, 4_000, 60, 85));
 
     [TestMethod]
     public void Commands_BoardsAndGatewayFail_EachOnceInItsTimeOrToldWhyNot() => RunMany(static seed => CommandScenario.Run(seed), UsualCommandSeeds, new Floor(5_000, 11_000, 22, 32));

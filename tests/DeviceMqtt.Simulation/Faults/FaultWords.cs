@@ -91,7 +91,7 @@ internal static class FaultWords
         ["custody: what is dropped for an upstream counts as delivered"] = [InLedger],
         // Of the relay.
         ["wire: stops without a goodbye"] = ["is gone, and"],
-        ["tap: does not look at via"] = ["it goes round"],
+        ["tap: does not look at via"] = [Twice, "it goes round"],
         ["time: the wall is what waiting for an upstream is counted by"] = ["has expired for"],
         ["time: half of what waits for an upstream is not counted"] = ["after it had expired"],
         ["custody: Packet Identifiers begin at 1 again after a restart"] = [Twice, Lost],

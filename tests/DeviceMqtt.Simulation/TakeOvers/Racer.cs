@@ -17,6 +17,7 @@ internal sealed class Racer(string id, ProtocolVersion version, bool isDurable, 
     private int _number;
     private ushort _packetId;
     private long _heardMs;
+    private SimLink? _leaving; // what it says last is on its way there: it does not connect before that has arrived
 
     public string Id => id;
 
@@ -48,20 +49,14 @@ internal sealed class Racer(string id, ProtocolVersion version, bool isDurable, 
         world.Tell($"{id} sends {string.Join(", ", sent)}{(wantsWill ? ", goodbye with its Will" : saysGoodbye ? ", goodbye" : "")} and takes over from connection {_connections}");
         Race race = new(_connections, world.NowMs, sent, !saysGoodbye || wantsWill);
         old.SocketMs = 1 + world.Random.Next(SocketMsMax);
-        IsOn = false;
-        _link = null;
+        (_leaving, IsOn, _link) = (old, false, null);
         old.Arrived = () =>
         {
             old.Arrived = null;
+            _leaving = null;
             Connect();
-            if (world.Chance(20)) // and once more, before anybody has answered
-                world.At(world.Random.Next(10), () =>
-                {
-                    if (IsOn)
-                        return;
-                    _link = null;
-                    Connect();
-                });
+            if (world.Chance(20) && _link is { } young)
+                young.Arrived = () => ConnectOnceMore(young);
             if (saysGoodbye)
                 old.Cut(2000);
         };
@@ -69,7 +64,17 @@ internal sealed class Racer(string id, ProtocolVersion version, bool isDurable, 
         return race;
     }
 
-    public void Connect()
+    // Its CONNECT is there, and perhaps not answered yet.
+    private void ConnectOnceMore(SimLink young)
+    {
+        young.Arrived = null;
+        if (IsOn || _link != young)
+            return;
+        _link = null;
+        Connect();
+    }
+
+    private void Connect()
     {
         int number = _connections + 1;
         if (_link is not null || gateway.Connect(packet => Receive(number, packet), static () => { }) is not { } link)
@@ -117,9 +122,11 @@ internal sealed class Racer(string id, ProtocolVersion version, bool isDurable, 
             (_link, IsOn) = (null, false);
         }
 
+        if (_leaving is { IsOver: false })
+            return;
         if (_link is null || _link.IsOver)
         {
-            (_link, IsOn) = (null, false);
+            (_leaving, _link, IsOn) = (null, null, false);
             Connect();
         }
         else if (IsOn)
