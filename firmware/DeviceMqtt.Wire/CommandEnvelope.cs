@@ -113,8 +113,9 @@ namespace DeviceMqtt.Wire
         /// <param name="arguments">A JSON object in UTF-8, or an empty array for none.</param>
         /// <param name="from">Client Identifier of the sender.</param>
         /// <param name="expirySeconds">Epoch seconds, or 0 for never.</param>
+        /// <param name="timeToLiveSeconds">Seconds for which it is good, or 0 to say nothing: for a sender that does not know what time it is.</param>
         /// <returns>False if it does not fit into the writer.</returns>
-        public static bool Write(FlatJsonWriter writer, string id, string command, byte[] arguments, string from, long expirySeconds)
+        public static bool Write(FlatJsonWriter writer, string id, string command, byte[] arguments, string from, long expirySeconds, long timeToLiveSeconds = 0)
         {
             writer.Begin();
             writer.Add(CommandField.Id, id);
@@ -128,6 +129,11 @@ namespace DeviceMqtt.Wire
             if (expirySeconds > 0)
             {
                 writer.Add(CommandField.Expiry, expirySeconds);
+            }
+
+            if (timeToLiveSeconds > 0)
+            {
+                writer.Add(CommandField.TimeToLive, timeToLiveSeconds);
             }
 
             return writer.End();

@@ -112,6 +112,33 @@ public sealed class RelayTwoGatewaysTests
         Assert.AreEqual(("dm/p2p/dev1", "waits"), (await board.ReceivePublishAndAckAsync()).TopicAndPayload);
     }
 
+    // A command with an hour could be carried out two hours after it was sent: each gateway counted its time from the arrival there.
+    [TestMethod]
+    [DataRow(",\"ttl\":3600", 3600, 10, true), DataRow(",\"ttl\":3600", 3600, 9, false), DataRow("", 60, 9, false)]
+    public async Task Ttl_PartlyOverAbove_SleepingBoardBelowGetsItForWhatIsLeft(string more, int seconds, int atTheEnd, bool isOver)
+    {
+        GatewayUpstream upstream = GatewayUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Protocol = "5.0", upstream: upstream);
+        await (await relay.Gateway.ConnectAsync("dev1")).DropAsync();
+        TestClient application = await upstream.Gateway.ConnectAsync("app");
+        await WhenConnectedAsync(relay, upstream);
+        await upstream.GoAwayAsync();
+        string command = $$"""{"id":"1","cmd":"relay.set","from":"app"{{more}}}""";
+        _ = await application.PublishAsync("dm/p2p/dev1", command, QoS.AtLeastOnce);
+        upstream.Gateway.Advance(seconds - 10);
+        relay.Gateway.Advance(seconds - 10);
+
+        upstream.ComeBack();
+        await Patience.Until(() => relay.Gateway.Look(static b => b.Mailboxes.Find("dev1")?.Count) == 1, "the command in the mailbox below");
+        relay.Gateway.Advance(atTheEnd);
+
+        TestClient board = await relay.Gateway.ConnectAsync("dev1");
+        if (!isOver)
+            Assert.AreEqual(command, (await board.ReceivePublishAndAckAsync()).Payload);
+        await board.ExpectNothingAsync();
+        Assert.AreEqual(isOver ? 1 : 0, relay.Gateway.Counters.Dropped(DropReason.Expired));
+    }
+
     [TestMethod]
     public async Task Presence_OfTheGateway_FollowsItsLink()
     {

@@ -73,13 +73,19 @@ public sealed class UpstreamQuirksTests
         await device.ExpectNothingAsync();
     }
 
+    // 3.1.1 has no Retain Handling: it comes anew with each SUBSCRIBE, at each start of the gateway.
     [TestMethod]
-    public async Task Command_RetainedUpstream_IsNotExecutedWhenAPlain311ClientSubscribes()
+    [DataRow(true), DataRow(false)]
+    public async Task Command_RetainedUpstream_IsNotExecutedWhenALinkOf311Subscribes(bool asBridge)
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        UpstreamPeer refusing = await relay.Upstream.AcceptAsync(); // the bridge
-        _ = await refusing.ReceiveConnectAsync();
-        await refusing.SendAsync(Packet.Of("20 02 00 01"));
+        if (!asBridge)
+        {
+            UpstreamPeer refusing = await relay.Upstream.AcceptAsync(); // the bridge
+            _ = await refusing.ReceiveConnectAsync();
+            await refusing.SendAsync(Packet.Of("20 02 00 01"));
+        }
+
         UpstreamPeer peer = await ConnectedAsync(relay);
         TestClient device = await relay.Gateway.ConnectAsync("dev");
         await peer.GrantAsync(["+/p2p/dev"]);

@@ -59,12 +59,20 @@ internal static class ForwardedProperties
     {
         if (message.Properties.Length == 0 || message.ExpiresMs == long.MaxValue)
             return message.Properties;
-        if (!TryFind(PropertyId.MessageExpiryInterval, message.Properties, out _, out int end))
-            return message.Properties;
-        byte[] aged = [.. message.Properties];
-        uint left = (uint)Math.Max(1, (message.ExpiresMs - nowMs + 999) / 1000);
-        BinaryPrimitives.WriteUInt32BigEndian(aged.AsSpan(end - sizeof(uint)), left);
-        return aged;
+        return TryFind(PropertyId.MessageExpiryInterval, message.Properties, out _, out int end)
+            ? Aged(message.Properties, end, message.ExpiresMs - nowMs)
+            : message.Properties;
+    }
+
+    /// <summary>The properties of a message for a gateway, which has to know what is left of its time, whoever has limited it: an interval that is not there is added.</summary>
+    public static ReadOnlySpan<byte> WithTimeLeft(ReadOnlySpan<byte> properties, long expiresMs, long nowMs)
+    {
+        if (expiresMs == long.MaxValue)
+            return properties;
+        if (TryFind(PropertyId.MessageExpiryInterval, properties, out _, out int end))
+            return Aged(properties, end, expiresMs - nowMs);
+        ReadOnlySpan<byte> added = [.. properties, (byte)PropertyId.MessageExpiryInterval, 0, 0, 0, 0];
+        return Aged(added, added.Length, expiresMs - nowMs);
     }
 
     /// <summary>What belongs to one subscriber and goes before the others: a topic alias, and the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
@@ -79,6 +87,14 @@ internal static class ForwardedProperties
         foreach (uint identifier in identifiers ?? [])
             scratch.Add(PropertyId.SubscriptionIdentifier, identifier);
         return scratch.Written;
+    }
+
+    // Never 0: that would say that it has expired, and it goes all the same.
+    private static byte[] Aged(ReadOnlySpan<byte> properties, int end, long leftMs)
+    {
+        byte[] aged = properties.ToArray();
+        BinaryPrimitives.WriteUInt32BigEndian(aged.AsSpan(end - sizeof(uint)), (uint)Math.Clamp((leftMs + 999) / 1000, 1, uint.MaxValue));
+        return aged;
     }
 
     private static bool TryFind(PropertyId wanted, ReadOnlySpan<byte> properties, out uint value, out int end)

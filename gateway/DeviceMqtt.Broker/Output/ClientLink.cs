@@ -31,6 +31,9 @@ internal abstract class ClientLink(ConnectionOutput output)
     /// <summary>Bytes of the largest PUBLISH to the client: what it takes, or less by the policy of its group.</summary>
     public int PublishBytesMax { get; set; } = int.MaxValue;
 
+    /// <summary>The client is a gateway below this one, and hands P2P messages on to others.</summary>
+    public bool IsGateway { get; set; }
+
     /// <summary>5.0 topic aliases towards the client; null when it takes none.</summary>
     public OutboundAliases? OutboundAliases { get; set; }
 

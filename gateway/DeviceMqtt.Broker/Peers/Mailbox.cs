@@ -242,15 +242,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>The device is forgotten.</summary>
     public void Clear(DropReason reason)
     {
-        foreach (Handed handed in _handed.Where(static h => h.IsAcknowledged))
-        {
-            using FrameOfPacket frameOnDisk = new(_ground.Custody);
-            if (reason == DropReason.UserGone)
-                _ground.Unanswered?.Invoke(handed.Queued.Entry); // it never will be
-            _ground.Custody.Settle(handed.Queued.Entry, handed.Queued.Message, Outcome.Delivered);
-        }
-
-        _handed.Clear();
+        foreach (Handed handed in _handed.ToArray())
+            GiveUp(handed); // it never will be answered
         _queue.Clear(reason);
     }
 
@@ -264,7 +257,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
 
     private Handed? Find(string id, string from) => _handed.Find(h => !h.IsAnswered && h.Id == id && h.From == from);
 
-    // Its time is over, and there was no answer. The device has it all the same.
+    // There was no answer, and none is waited for any more. The device has it all the same, as its sender was told.
     private void GiveUp(Handed handed)
     {
         _ = _handed.Remove(handed);
@@ -292,11 +285,8 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     {
         if (_handed.Count >= HandedMax)
         {
-            // A device that was handed so many more does not know this one any more.
-            Handed oldest = _handed[0];
-            _handed.RemoveAt(0);
-            if (oldest.IsAcknowledged)
-                _ground.Custody.Settle(oldest.Queued.Entry, oldest.Queued.Message, Outcome.Delivered);
+            // A device that was handed so many more does not know this one any more: it does not go once more, and nobody waits for its answer.
+            GiveUp(_handed[0]);
         }
 
         _handed.Add(new Handed { Queued = queued, Id = _ground.Commands.Envelope.Id, From = _ground.Commands.Envelope.From, SentMs = _ground.Turn.NowMs });

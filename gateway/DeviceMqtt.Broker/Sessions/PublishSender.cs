@@ -16,9 +16,11 @@ internal static class PublishSender
     public static DeliveryResult Send(
         ClientLink connection, in Publication publication, PublishEncodings encodings, QoS qos, bool retain, uint[]? identifiers, ushort packetId)
     {
-        if (connection.OutboundAliases is not null || (identifiers is not null && connection.Version == ProtocolVersion.V5))
+        bool saysTimeLeft = connection.IsGateway && publication.Route.P2PTarget is not null;
+        if (connection.OutboundAliases is not null || ((identifiers is not null || saysTimeLeft) && connection.Version == ProtocolVersion.V5))
         {
-            return Write(connection, publication.Route.Topic, publication.Route.TopicUtf8, publication.Properties, publication.Payload,
+            ReadOnlySpan<byte> properties = saysTimeLeft ? ForwardedProperties.WithTimeLeft(publication.Properties, publication.ExpiresMs, publication.NowMs) : publication.Properties;
+            return Write(connection, publication.Route.Topic, publication.Route.TopicUtf8, properties, publication.Payload,
                 qos, retain, dup: false, identifiers, packetId, publication.Route.P2PTarget is not null);
         }
 
@@ -38,11 +40,15 @@ internal static class PublishSender
         return DeliveryResult.Sent;
     }
 
-    /// <summary>A message that waited. Its 5.0 expiry interval is lowered by the time it did [MQTT-3.3.2-6].</summary>
+    /// <summary>
+    /// A message that waited. Its 5.0 expiry interval is lowered by the time it did [MQTT-3.3.2-6]. A gateway below is told what is left of a command whatever it says itself: it would
+    /// count the time from the arrival there.
+    /// </summary>
     public static DeliveryResult SendHeld(
         ClientLink connection, Message message, QoS qos, bool retain, bool dup, uint[]? identifiers, ushort packetId, long nowMs)
     {
-        ReadOnlySpan<byte> properties = connection.Version == ProtocolVersion.V5 ? ForwardedProperties.Aged(message, nowMs) : default;
+        ReadOnlySpan<byte> properties = connection.Version != ProtocolVersion.V5 ? default
+            : connection.IsGateway && message.IsP2P ? ForwardedProperties.WithTimeLeft(message.Properties, message.ExpiresMs, nowMs) : ForwardedProperties.Aged(message, nowMs);
         return Write(connection, message.Topic, message.TopicUtf8, properties, message.Payload, qos, retain, dup, identifiers, packetId, message.IsP2P);
     }
 

@@ -112,7 +112,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
     public void Attach(ClientLink connection, SessionTerms terms)
     {
         Connection = connection;
-        connection.PublishBytesMax = terms.PacketBytesMax;
+        (connection.PublishBytesMax, connection.IsGateway) = (terms.PacketBytesMax, IsBridge);
         Terms = terms;
         ExpirySeconds = terms.ExpirySeconds;
     }

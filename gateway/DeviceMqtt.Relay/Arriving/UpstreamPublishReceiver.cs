@@ -28,7 +28,6 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     private readonly LargeMessage _large = new(broker);
     private Kept _closed = Kept.NotNeeded; // by any connection: the one that did may have broken before the disk had it
     private ProtocolVersion _version = ProtocolVersion.V311;
-    private bool _isPlain311;
 
     /// <summary>Messages that came from the upstream, since the start; one that found the journal full counts again when it comes again.</summary>
     public long Received { get; private set; }
@@ -49,8 +48,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         Unacknowledged = 0;
         _version = terms.Version;
         // Whoever is no bridge gets all back that it has subscribed to (3.1.1 section 3.3.5).
-        _isPlain311 = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
-        dialect.Echoes.IsOn = _isPlain311;
+        dialect.Echoes.IsOn = terms.Version != ProtocolVersion.V5 && !terms.AsBridge;
         if (terms.SessionPresent || terms.IsSameNode)
             return _closed;
         foreach (ushort packetId in _awaitPubRel.Keys)
@@ -191,9 +189,9 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         QoS qos = view.QoS;
         bool retain = view.Retain;
         // A Session upstream may hold subscriptions of other days. What no rule asks for is taken and dropped; so is the copy of a
-        // command that comes for a rule, and one that was retained there (3.1.1; a bridge sees RETAIN of new ones too).
+        // command that comes for a rule. So is one with RETAIN over 3.1.1, where each SUBSCRIBE brings it anew: a command is no state.
         bool isWanted = isP2P
-            ? ForwardedProperties.IsForSubscription(view, UpstreamSubscriptions.P2PIdentifier) && !(view.Retain && _isPlain311)
+            ? ForwardedProperties.IsForSubscription(view, UpstreamSubscriptions.P2PIdentifier) && !(view.Retain && _version != ProtocolVersion.V5)
             : TryFindRule(view, ref qos, ref retain, out route);
         if (!isWanted)
         {

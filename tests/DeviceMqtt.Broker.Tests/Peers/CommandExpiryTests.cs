@@ -187,6 +187,50 @@ internal sealed class CommandExpiryTests
         Assert.AreEqual(1, gateway.Counters.Dropped(DropReason.Expired));
     }
 
+    // The gateway below counted the whole ttl, or the time of the class, from the arrival there: each gateway on the way down began anew.
+    [TestMethod]
+    [DataRow(",\"ttl\":60", 0u, 5u), DataRow(",\"ttl\":60", 3600u, 5u), DataRow("", 0u, 5u), DataRow("", 58u, 3u), DataRow(",\"exp\":{+57}", 0u, 2u)]
+    public async Task Ttl_PartlyOverAbove_GatewayBelowHasWhatIsLeft(string more, uint messageExpiry, uint left)
+    {
+        await using TestBroker gateway = TestBroker.Start(static _ => { }, static ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        TestClient below = await ConnectBelowAsync(gateway, ProtocolVersion.V5);
+        await below.SubscribeAsync("+/p2p/dev", QoS.AtLeastOnce);
+        await below.DropAsync();
+        TestClient app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
+        string told = more.Replace("{+57}", $"{(gateway.Time.GetUtcNow().ToUnixTimeMilliseconds() + 57_999) / 1000}", StringComparison.Ordinal);
+        await app.PublishAsync("dm/p2p/dev", Board.Command(1, more: told), QoS.AtLeastOnce, properties: p =>
+        {
+            if (messageExpiry > 0)
+                p.Add(PropertyId.MessageExpiryInterval, messageExpiry);
+        });
+
+        gateway.Advance(55);
+
+        TestClient again = await ConnectBelowAsync(gateway, ProtocolVersion.V5);
+        ReceivedPublish received = await again.ReceivePublishAsync();
+        Assert.IsInRange(left, left + (more.Contains("exp", StringComparison.Ordinal) ? 1u : 0u), received.MessageExpirySeconds ?? uint.MaxValue);
+        await again.DropAsync();
+        gateway.Advance(1);
+        again = await ConnectBelowAsync(gateway, ProtocolVersion.V5);
+        ReceivedPublish second = await again.ReceivePublishAsync();
+        Assert.AreEqual((true, received.MessageExpirySeconds - 1), (second.Dup, second.MessageExpirySeconds));
+    }
+
+    [TestMethod]
+    public async Task Ttl_OfACommandThatPassesThrough_GatewayBelowHasIt()
+    {
+        await using TestBroker gateway = TestBroker.Start(static _ => { }, static ground => ground.Access = new EverybodyIs(ClientRole.Bridge));
+        TestClient below = await ConnectBelowAsync(gateway, ProtocolVersion.V5);
+        await below.SubscribeAsync("+/p2p/dev", QoS.AtLeastOnce);
+        await below.SubscribeAsync("t", QoS.AtLeastOnce);
+        TestClient app = await gateway.ConnectAsync("app", ProtocolVersion.V5);
+
+        await app.PublishAsync("dm/p2p/dev", Board.Command(1, more: Ttl30), QoS.AtLeastOnce);
+        Assert.AreEqual(30u, (await below.ReceivePublishAndAckAsync()).MessageExpirySeconds);
+        await app.PublishAsync("t", "no command", QoS.AtLeastOnce);
+        Assert.IsNull((await below.ReceivePublishAndAckAsync()).MessageExpirySeconds);
+    }
+
     [TestMethod]
     public async Task Exp_WallClockNotSet_WaitsNoLongerThanItsClassAllows()
     {
@@ -239,8 +283,10 @@ internal sealed class CommandExpiryTests
         return app;
     }
 
-    private static async Task<TestClient> ConnectBelowAsync(TestBroker gateway)
+    private static async Task<TestClient> ConnectBelowAsync(TestBroker gateway, ProtocolVersion version = ProtocolVersion.V311)
     {
+        if (version == ProtocolVersion.V5)
+            return await gateway.ConnectAsync("below", version, clean: false, properties: new ConnectProperties { SessionExpirySeconds = 3600, UserProperties = [BridgeMark.Property] });
         TestClient below = gateway.Open();
         await below.SendAsync(Packet.Of("10:<MQTT> 84 00 0000 <below>"));
         Assert.AreEqual(0, (await below.ReceiveConnAckAsync()).Code);

@@ -1,3 +1,5 @@
+using DeviceMqtt.Broker.Peers;
+using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
@@ -63,6 +65,50 @@ internal sealed class ForgottenDeviceTests
 
         Assert.IsTrue(broker.Look(static b => b.Mailboxes.IsKnown("dev") && b.Sessions.Find("dev") is { IsConnected: true }));
         await dev.ExpectNothingAsync();
+    }
+
+    // Its sender was told that it was delivered, and waited for an end that never came.
+    [TestMethod]
+    [DataRow("an operator"), DataRow("no room"), DataRow("no mailbox"), DataRow("newer commands")]
+    public async Task Forgotten_DeliveredAndNotAnswered_UnansweredIsTold(string why)
+    {
+        await using TestBroker broker = TestBroker.Start(
+            l => (l.KnownDevicesMax, l.CommandAnswerSecondsMax) = (why == "no room" ? 2 : 100, 1), static ground => ground.Access = new SenderRules(),
+            [new GroupPolicy { Match = "dev", Mailbox = why == "no mailbox" ? MailboxKind.Off : MailboxKind.Registered }]);
+        TestClient app = await SenderAsync(broker);
+        TestClient dev = await broker.ConnectAsync("dev");
+        await dev.SendPublishAsync("dm/dev/info", """{"id":"dev","win":32,"cmd":["relay.set!"]}""", QoS.AtMostOnce, retain: true);
+        await app.SendPublishAsync("dm/p2p/dev", """{"id":"k1","cmd":"relay.set","from":"app","ttl":3600}""", QoS.AtLeastOnce);
+        _ = await dev.ReceivePublishAndAckAsync();
+        Assert.AreEqual("""{"st":"delivered","to":"dev","id":"k1"}""", await ReceiptAsync(app));
+
+        await EndAsync(broker, dev, why);
+
+        Assert.AreEqual("""{"st":"expired","to":"dev","id":"k1","why":"unanswered"}""", await ReceiptAsync(app));
+        await app.ExpectNothingAsync();
+    }
+
+    private static async Task EndAsync(TestBroker broker, TestClient dev, string why)
+    {
+        if (why == "newer commands")
+        {
+            // As many as a board remembers; those without an answer take no place any more.
+            broker.Advance(1);
+            TestClient other = await broker.ConnectAsync("other");
+            for (int i = 0; i < Mailbox.HandedMax; i++)
+            {
+                _ = await other.PublishAsync("dm/p2p/dev", $$"""{"id":"{{i}}","cmd":"relay.set","from":"other","ttl":3600}""", QoS.AtLeastOnce);
+                _ = await dev.ReceivePublishAndAckAsync();
+            }
+
+            return;
+        }
+
+        await dev.DropAsync();
+        if (why == "an operator")
+            Forget(broker);
+        if (why == "no room")
+            _ = await broker.ConnectAsync("another");
     }
 
     private static void Forget(TestBroker broker) => Assert.IsFalse(broker.Look(static b => b.Sessions.ForgetAway("dev")).IsNoRoom);

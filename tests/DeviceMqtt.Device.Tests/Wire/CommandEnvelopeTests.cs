@@ -35,6 +35,15 @@ namespace DeviceMqtt.Device.Tests
         }
 
         [TestMethod]
+        public void Envelope_OfASenderWithoutAClock_SaysForHowLongItIsGood()
+        {
+            FlatJsonWriter writer = new FlatJsonWriter(WireLimits.CommandBytesMax);
+            Assert.IsTrue(CommandEnvelope.Write(writer, "k7f3", "ping", Encoding.UTF8.GetBytes(""), "GID_app@@@pi", 0, 60));
+
+            Assert.AreEqual("{\"id\":\"k7f3\",\"cmd\":\"ping\",\"from\":\"GID_app@@@pi\",\"ttl\":60}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
+        }
+
+        [TestMethod]
         public void Envelope_WithoutArgumentsAndExpiry_HasNone()
         {
             CommandEnvelope envelope = new CommandEnvelope();
