@@ -162,5 +162,5 @@ public sealed class IdentifierSweepTests
     }
 
     private static Task<TestRelay> StartAsync(MemoryStorage disk, string clientId = "gw", Func<FakeTime, TimeProvider>? time = null) =>
-        TestRelay.StartAsync(o => (o.ClientId, o.Rules) = (clientId, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk);
+        TestRelay.StartAsync(o => (o.ClientId, o.P2P, o.Rules) = (clientId, false, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk);
 }

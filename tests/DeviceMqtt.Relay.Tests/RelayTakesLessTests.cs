@@ -173,7 +173,7 @@ public sealed class RelayTakesLessTests
         (ConnectionOutput open, Pipe pipe) = OutputOf(gateway, new Pipe());
         using (gateway.Broker.Turn.Enter())
         {
-            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""));
+            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""), heardMs: 0);
             session.Attach(open, terms);
         }
 

@@ -60,15 +60,19 @@ internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, Wal
             return false;
         }
 
-        if (_envelope.TimeToLiveSeconds > 0)
-            publication.LimitLifetime((uint)Math.Min(_envelope.TimeToLiveSeconds, uint.MaxValue));
         long leftMs = LeftMs();
         if (leftMs != NoMoment)
             publication.LimitLifetimeMs(leftMs);
-        if (!says && _envelope.TimeToLiveSeconds == 0 && leftMs == NoMoment)
-            publication.LimitLifetime((uint)(births.Find(target)?.TimeToLiveSeconds(_envelope.Command) ?? WireLimits.CommandTtlSeconds));
+        bool saysEnd = says || leftMs != NoMoment;
+        if (_envelope.TimeToLiveSeconds > 0)
+            publication.LimitLifetimeMs(FromSending(_envelope.TimeToLiveSeconds, saysEnd ? 0 : publication.WaitedMs));
+        else if (!saysEnd)
+            publication.LimitLifetimeMs(FromSending(births.Find(target)?.TimeToLiveSeconds(_envelope.Command) ?? WireLimits.CommandTtlSeconds, publication.WaitedMs));
         return true;
     }
+
+    // What may have waited before it came is taken for as old as that: a command that is not carried out can be sent again, one that is carried out too late cannot be taken back.
+    private static long FromSending(long seconds, long waitedMs) => Math.Max(0, (Math.Min(seconds, uint.MaxValue) * 1000) - waitedMs);
 
     /// <summary>Whether the command that was read last has come to its <c>exp</c>.</summary>
     public bool IsOver => LeftMs() == 0;

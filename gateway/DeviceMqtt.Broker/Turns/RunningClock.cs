@@ -12,6 +12,9 @@ internal sealed class RunningClock(Turn turn)
     /// <summary>Running time in milliseconds since which none is missing: before it the gateway was off for a time that no clock has counted.</summary>
     public long GaplessSinceMs { get; set; }
 
+    /// <summary>Running time of the last record of the run before this one, which was there until then or for a little longer; null where there was none.</summary>
+    public long? LastRecordMs { get; set; }
+
     /// <summary>How long ago a moment was is known: there is no time in between that nobody has counted.</summary>
     public bool IsCounted(long monotonicMs) => GaplessSinceMs == 0 || Of(monotonicMs) >= GaplessSinceMs;
 

@@ -50,6 +50,7 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
             ? TimeOff.Between(record, new ClockRecord(0, now.MonotonicMs, machine.BootId, now.UnixMs, now.Vouchers))
             : new TimeOff(0, "nothing was written down about clocks");
         ground.Running.Continue((last?.RunningMs ?? 0) + off.Ms);
+        ground.Running.LastRecordMs = last?.RunningMs;
         // What was accepted behind the last record is at most so much younger.
         ground.Running.GaplessSinceMs = last is not { } before ? 0 : off.IsKnown ? before.GaplessSinceMs : before.RunningMs + (2 * RecordEveryMs);
         return off;

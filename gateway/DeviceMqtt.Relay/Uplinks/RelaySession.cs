@@ -42,6 +42,7 @@ internal sealed class RelaySession : IUpstream
     private ProtocolVersion _version;
     private QoS _qosMax = QoS.ExactlyOnce;
     private UpstreamAddress? _address; // of the last connection
+    private ConnectionOutput? _output;
     private bool _isUnknownTold;
     private bool _isNamesakeTold; // once: it may come again and again
 
@@ -233,12 +234,13 @@ internal sealed class RelaySession : IUpstream
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
         TellOld(terms);
-        _address = terms.Address;
+        (_address, _output) = (terms.Address, output);
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
+        _publishes.Waited.Attach(said.SessionPresent, terms, isAsked: _sender.OwnTrial.IsDue);
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
         bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
         if (mayProbe)
@@ -293,9 +295,20 @@ internal sealed class RelaySession : IUpstream
     /// <summary>The network has taken bytes of what is on its way.</summary>
     public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
 
-    /// <summary>The connection is gone.</summary>
-    public void Detach(in UplinkEnd end)
+    /// <summary>PINGREQ.</summary>
+    public void Ask()
     {
+        _output?.Write(PingPackets.PingReq);
+        _publishes.Waited.Asked();
+    }
+
+    /// <summary>The connection is gone.</summary>
+    /// <param name="end">Why.</param>
+    /// <param name="heardMs">Monotonic milliseconds when something came on it for the last time.</param>
+    public void Detach(in UplinkEnd end, long heardMs)
+    {
+        _output = null;
+        _publishes.Waited.Detach(heardMs);
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
@@ -311,6 +324,13 @@ internal sealed class RelaySession : IUpstream
         _sender.JudgeRefusals();
         _subscriptions.AskMore();
         _wills.Tick();
+        AskWhatWaits();
+    }
+
+    private void AskWhatWaits()
+    {
+        if (_hasP2P && _publishes.Waited.IsToAsk)
+            Ask();
     }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
@@ -350,6 +370,8 @@ internal sealed class RelaySession : IUpstream
     {
         if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
             return reason.ToText();
+        _publishes.Waited.Answered();
+        AskWhatWaits();
         _sender.ReceivePingResp();
         return null;
     }
