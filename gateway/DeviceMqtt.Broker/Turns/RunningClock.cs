@@ -8,6 +8,17 @@ namespace DeviceMqtt.Broker.Turns;
 internal sealed class RunningClock(Turn turn)
 {
     private long _offsetMs = -turn.MonotonicMs();
+    private long _foundMs;
+
+    /// <summary>
+    /// Milliseconds that the gateway was off before this run, where no clock had counted them at the start, and the network has said since what time it is; 0 otherwise. The running time does not
+    /// have them. Outside a turn as well.
+    /// </summary>
+    public long FoundMs
+    {
+        get => Interlocked.Read(ref _foundMs);
+        set => Interlocked.Exchange(ref _foundMs, value);
+    }
 
     /// <summary>Running time in milliseconds since which none is missing: before it the gateway was off for a time that no clock has counted.</summary>
     public long GaplessSinceMs { get; set; }
