@@ -61,6 +61,8 @@ internal sealed class RelaySession : IUpstream
         _hasOneForAll = options.HasOneForAll;
         // Its backlog on disk is known by its name.
         Name = options.Name;
+        if (broker.Upstreams.GatewayName.Length == 0)
+            broker.Upstreams.GatewayName = options.ClientId;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
