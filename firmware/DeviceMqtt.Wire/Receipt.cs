@@ -4,7 +4,8 @@ namespace DeviceMqtt.Wire
     /// What the gateway tells the sender of a P2P message, on <see cref="ReceiptTopic"/>.
     /// <code>{"st":"expired","to":"GID_a@@@kitchen","id":"k7f3"}   id: if the payload was a command envelope
     /// {"st":"dropped","to":"GID_a@@@nobody","why":"unknown"}   why: with dropped
-    /// {"st":"relayed","to":"GID_a@@@far","id":"k7f4","upstream":"hq"}   upstream: its target is not known here, and it goes there</code>
+    /// {"st":"relayed","to":"GID_a@@@far","id":"k7f4","upstream":"hq"}   upstream: its target is not known here, and it goes there
+    /// {"st":"delivered","to":"GID_a@@@kitchen","id":"k7f5","gateway":"gw-hall-1"}   gateway: who tells it, where it goes to a sender upstream</code>
     /// </summary>
     public static class Receipt
     {
@@ -41,6 +42,9 @@ namespace DeviceMqtt.Wire
         /// <summary>Member name of the upstream's name, where the message goes to one.</summary>
         public const string UpstreamField = "upstream";
 
+        /// <summary>Member name of the gateway that tells it, where it goes upstream.</summary>
+        public const string GatewayField = "gateway";
+
         /// <summary>Why it has expired, when it was delivered and not answered in time.</summary>
         public const string Unanswered = "unanswered";
 
@@ -51,8 +55,9 @@ namespace DeviceMqtt.Wire
         /// <param name="id">The command's id, or empty.</param>
         /// <param name="reason">Why it was dropped, one word, or empty.</param>
         /// <param name="upstream">The name of the upstream that it goes to, or empty.</param>
+        /// <param name="gateway">What the gateway that tells it is called upstream, or empty.</param>
         /// <returns>False if it does not fit into the writer.</returns>
-        public static bool Write(FlatJsonWriter writer, string status, string to, string id, string reason, string upstream)
+        public static bool Write(FlatJsonWriter writer, string status, string to, string id, string reason, string upstream, string gateway = "")
         {
             writer.Begin();
             writer.Add(StatusField, status);
@@ -70,6 +75,11 @@ namespace DeviceMqtt.Wire
             if (upstream.Length > 0)
             {
                 writer.Add(UpstreamField, upstream);
+            }
+
+            if (gateway.Length > 0)
+            {
+                writer.Add(GatewayField, gateway);
             }
 
             return writer.End();

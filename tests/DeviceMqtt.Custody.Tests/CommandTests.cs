@@ -89,6 +89,42 @@ internal sealed class CommandTests
         restarted.AssertLedgerBalances();
     }
 
+    // The time without power counted as nothing, and went on to count as nothing when the network had said how long that was.
+    [TestMethod]
+    [DataRow(7200, false, false), DataRow(7200, true, false), DataRow(600, false, true)]
+    public async Task Ttl_PowerWasAwayAndTheClockIsSetLater_TheTimeOffCounts(int offSeconds, bool isHandedOver, bool arrives)
+    {
+        const string Ttl1h = """{"id":"1","cmd":"relay.set","from":"app","ttl":3600}""";
+        FakeMachine machine = new();
+        BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), machine: machine);
+        await AwayAsync(gateway);
+        TestClient app = await gateway.ConnectAsync("app");
+        if (isHandedOver)
+        {
+            TestClient before = await gateway.ConnectAsync("dev");
+            await app.PublishAsync("dm/p2p/dev", Ttl1h, QoS.AtLeastOnce);
+            await before.ReceivePublishAndAckAsync(); // and no answer
+            await before.DropAsync();
+        }
+        else
+            await app.PublishAsync("dm/p2p/dev", Ttl1h, QoS.AtLeastOnce);
+        await app.PublishAsync("dm/p2p/dev", "is no command", QoS.AtLeastOnce); // commits
+        MemoryStorage left = await gateway.CrashAsync();
+        machine.Reboot(TimeSpan.FromSeconds(offSeconds));
+        machine.Step(TimeSpan.FromDays(-500));
+
+        await using BrokerOnDisk restarted = BrokerOnDisk.StartOn(left, machine: machine);
+        machine.SetRight();
+        restarted.Advance(61); // the gateway looks at its clock once a minute
+
+        TestClient dev = await restarted.ConnectAsync("dev");
+        if (arrives)
+            Assert.AreEqual(Ttl1h, (await dev.ReceivePublishAndAckAsync()).Payload);
+        else
+            Assert.AreEqual("is no command", (await dev.ReceivePublishAndAckAsync()).Payload);
+        restarted.AssertLedgerBalances();
+    }
+
     // Acknowledged and not answered, it would go once more.
     [TestMethod]
     public async Task Exp_ComesBeforeTheAnswerAndTheClockIsSet_DoesNotGoOnceMore()

@@ -48,7 +48,7 @@ public sealed class LostSessionTests
         using (gateway.Broker.Turn.Enter())
         {
             session.Attach(first, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, SessionPresent: false));
-            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""));
+            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""), heardMs: 0);
             session.Attach(second, new UplinkTerms(UpstreamAddress.Parse("mqtt://a:1883"), ProtocolVersion.V311, SessionPresent: true));
         }
 

@@ -78,7 +78,7 @@ public sealed class RelayReceiptTests
         await app.PublishAsync("dm/p2p/dev1", Command, QoS.AtLeastOnce);
         await board.ReceivePublishAndAckAsync();
 
-        Assert.AreEqual("""{"st":"delivered","to":"dev1","id":"k7"}""", (await app.ReceivePublishAsync()).Payload);
+        Assert.AreEqual("""{"st":"delivered","to":"dev1","id":"k7","gateway":"gw"}""", (await app.ReceivePublishAsync()).Payload);
         await app.ExpectNothingAsync();
     }
 
@@ -117,6 +117,6 @@ public sealed class RelayReceiptTests
         if (ackOf != 0)
             await peer.ExpectAckAsync(PacketType.PubAck, ackOf);
         ReceivedPublish receipt = await peer.ReceivePublishAndAckAsync();
-        Assert.AreEqual(("dm/receipt/app", $$"""{"st":"{{status}}","to":"dev1","id":"k7"}"""), receipt.TopicAndPayload);
+        Assert.AreEqual(("dm/receipt/app", $$"""{"st":"{{status}}","to":"dev1","id":"k7","gateway":"gw"}"""), receipt.TopicAndPayload);
     }
 }

@@ -170,7 +170,7 @@ public sealed class RelayTakesLessTests
         (ConnectionOutput open, Pipe pipe) = Backlogs.OutputOf(gateway);
         using (gateway.Broker.Turn.Enter())
         {
-            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""));
+            session.Detach(new UplinkEnd(UplinkEndReason.ConnectionLost, ""), heardMs: 0);
             session.Attach(open, terms);
         }
 

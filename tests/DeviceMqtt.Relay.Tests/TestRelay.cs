@@ -46,7 +46,7 @@ internal sealed class TestRelay : IAsyncDisposable
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
         MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null,
-        IJournalStorage? storage = null, string? otherAddress = null)
+        IJournalStorage? storage = null, string? otherAddress = null, FakeMachine? machine = null)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
@@ -60,7 +60,7 @@ internal sealed class TestRelay : IAsyncDisposable
                 ports?.Invoke(ground);
             }));
         else
-            _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role), storage: storage);
+            _ = BrokerOnDisk.StartOn(disk, limits, Connect, new EverybodyIs(role), machine, storage: storage);
         // Without a Client Identifier of its own, so that the relay does not subscribe to anything for it.
         relay._board = await relay.Gateway.ConnectAsync("");
         await relay.Uplink.StartAsync(CancellationToken.None);

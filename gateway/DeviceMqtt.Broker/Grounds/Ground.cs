@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Defaults;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Broker.Words;
@@ -60,8 +61,8 @@ internal sealed class Ground
     /// <summary>Whether the messages of a topic need not be written to the disk; those of none unless set.</summary>
     public Func<string, bool> IsVolatile { get; set; } = static _ => false;
 
-    /// <summary>Whether the payload of a P2P message is a command that is not to be carried out any more, whatever the Message Expiry Interval says; that of none unless set.</summary>
-    public Func<byte[], bool> IsStale { get; set; } = static _ => false;
+    /// <summary>Whether a P2P message is a command that is not to be carried out any more, although its time is not over as far as it was counted; none is unless set.</summary>
+    public Func<Message, bool> IsStale { get; set; } = static _ => false;
 
     /// <summary>Whether a message of a topic is on its way to a client, and has not gone to it yet; none is unless set.</summary>
     public Func<string, string, bool> IsUnderWay { get; set; } = static (_, _) => false;

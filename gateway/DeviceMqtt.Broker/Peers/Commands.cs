@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Turns;
@@ -14,7 +15,7 @@ namespace DeviceMqtt.Broker.Peers;
 /// time of the class counts in its place, and <c>exp</c> is looked at again when the command is handed over.
 /// </para>
 /// </summary>
-internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, WallClock wall, Births births)
+internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, WallClock wall, RunningClock running, Births births)
 {
     /// <summary>Seconds that a P2P message is kept that is no command and says nothing itself: 3 days, as Alibaba Cloud keeps them.</summary>
     public const int PlainSeconds = 3 * 24 * 3600;
@@ -60,21 +61,32 @@ internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, Wal
             return false;
         }
 
-        if (_envelope.TimeToLiveSeconds > 0)
-            publication.LimitLifetime((uint)Math.Min(_envelope.TimeToLiveSeconds, uint.MaxValue));
         long leftMs = LeftMs();
         if (leftMs != NoMoment)
             publication.LimitLifetimeMs(leftMs);
-        if (!says && _envelope.TimeToLiveSeconds == 0 && leftMs == NoMoment)
-            publication.LimitLifetime((uint)(births.Find(target)?.TimeToLiveSeconds(_envelope.Command) ?? WireLimits.CommandTtlSeconds));
+        bool saysEnd = says || leftMs != NoMoment;
+        if (_envelope.TimeToLiveSeconds > 0)
+            publication.LimitLifetimeMs(FromSending(_envelope.TimeToLiveSeconds, saysEnd ? 0 : publication.WaitedMs));
+        else if (!saysEnd)
+            publication.LimitLifetimeMs(FromSending(births.Find(target)?.TimeToLiveSeconds(_envelope.Command) ?? WireLimits.CommandTtlSeconds, publication.WaitedMs));
         return true;
     }
+
+    // What may have waited before it came is taken for as old as that: a command that is not carried out can be sent again, one that is carried out too late cannot be taken back.
+    private static long FromSending(long seconds, long waitedMs) => Math.Max(0, (Math.Min(seconds, uint.MaxValue) * 1000) - waitedMs);
 
     /// <summary>Whether the command that was read last has come to its <c>exp</c>.</summary>
     public bool IsOver => LeftMs() == 0;
 
-    /// <summary>Whether a P2P message that waited, or is to go once more, is a command that has come to its <c>exp</c>: when it was accepted the time may not have been known.</summary>
-    public bool IsStale(byte[] payload) => payload.AsSpan().IndexOf("\"exp\""u8) >= 0 && TryRead(payload) && IsOver;
+    /// <summary>
+    /// Whether a P2P message that waited, or is to go once more, is a command whose time is over by the clock on the wall: when it was accepted the time may not have been known, or the gateway
+    /// was off for a time that it has learned of since.
+    /// </summary>
+    public bool IsStale(Message message) => IsOverBy(running.FoundMs, message) || (message.Payload.AsSpan().IndexOf("\"exp\""u8) >= 0 && TryRead(message.Payload) && IsOver);
+
+    // Of an earlier run, that is.
+    private bool IsOverBy(long foundMs, Message message) =>
+        foundMs > 0 && message.AcceptedUnixMs != 0 && message.ExpiresMs != long.MaxValue && message.IsExpired(wall.NowMs + foundMs) && TryRead(message.Payload);
 
     // Until its exp; -1 for a command without, and where nobody knows what time it is.
     private long LeftMs()

@@ -154,7 +154,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
             if (!_queue.TryDequeue(_ground.Turn, out next))
                 continue;
             bool isCommand = _ground.Commands.TryRead(next.Message.Payload);
-            if (isCommand && _ground.Commands.IsOver)
+            if (isCommand && _ground.Commands.IsStale(next.Message))
             {
                 _ground.Custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.Expired);
                 continue;
@@ -271,7 +271,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     private bool TryTakeAgain(long nowMs, out QueuedMessage next)
     {
         next = default;
-        while (_handed.Find(h => h.SentMs < 0 && (h.Queued.Message.IsExpired(nowMs) || _ground.Commands.IsStale(h.Queued.Message.Payload))) is { } late)
+        while (_handed.Find(h => h.SentMs < 0 && (h.Queued.Message.IsExpired(nowMs) || _ground.Commands.IsStale(h.Queued.Message))) is { } late)
             GiveUp(late);
         if (_handed.Find(static h => h.SentMs < 0) is not { } again)
             return false;

@@ -36,7 +36,7 @@ internal sealed partial class Receipts
         if (owed.Marks.HasFlag(ReceiptMarks.IsUpstream))
             untold = untold with { Above = KeepAbove(owed, status, why) };
         else if (owed.Sender.Length > 0 && FindListener(owed.Sender, owed.Below, owed.User) is { QoS: not QoS.AtMostOnce, Subscriber: Session { IsDurable: true } listener } subscription
-            && Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? ""))
+            && Write(owed, status, why))
         {
             Message message = PublicationOf(owed.Sender, _json.Buffer.AsSpan(0, _json.Length)).Hold(); // it has a copy: the next is written over this one
             QueuedMessage queued = new(message, QoS.AtLeastOnce, Retain: false, subscription.Identifier == 0 ? null : [subscription.Identifier]);
@@ -55,12 +55,16 @@ internal sealed partial class Receipts
     // Null where no rule sends it up.
     private List<KeptForUpstream>? KeepAbove(in OwedReceipt owed, string status, string why)
     {
-        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? "") || !TryMakeForAbove(owed.Sender, out Publication publication, out IUpstream upstream))
+        if (!Write(owed, status, why) || !TryMakeForAbove(owed.Sender, out Publication publication, out IUpstream upstream))
             return null;
         List<KeptForUpstream> kept = [];
         upstream.Keep(publication.Hold(), kept);
         return kept;
     }
+
+    // Upstream another gateway may tell of the same command: it had its target before, or has it now.
+    private bool Write(in OwedReceipt owed, string status, string why) =>
+        Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? "", owed.Marks.HasFlag(ReceiptMarks.IsUpstream) ? _ground.Upstreams.GatewayName : "");
 
     // Of what was just written.
     private bool TryMakeForAbove(string sender, out Publication publication, out IUpstream upstream)

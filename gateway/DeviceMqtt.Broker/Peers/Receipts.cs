@@ -328,7 +328,7 @@ internal sealed partial class Receipts
             return;
         }
 
-        if (!Receipt.Write(_json, status, owed.Target, owed.CommandId, why, owed.Upstream ?? ""))
+        if (!Write(owed, status, why))
             return;
         ReadOnlySpan<byte> payload = _json.Buffer.AsSpan(0, _json.Length);
         if (!owed.Marks.HasFlag(ReceiptMarks.IsUpstream))

@@ -9,6 +9,9 @@ internal sealed class Upstreams
     /// <summary>16 hexadecimal digits that no other gateway has, whatever it is called: of this process, or of the data folder where there is one. Set before anybody connects.</summary>
     public string GatewayNumber { get; set; } = Guid.NewGuid().ToString("N")[..16];
 
+    /// <summary>What the gateway is called upstream; of the first upstream where there are several. Empty without any.</summary>
+    public string GatewayName { get; set; } = "";
+
     /// <summary>Takes what is to go upstream; null when no upstream is set.</summary>
     public IUpstream? Tap { get; set; }
 

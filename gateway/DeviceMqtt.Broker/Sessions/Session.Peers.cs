@@ -59,7 +59,7 @@ internal sealed partial class Session
     }
 
     // A P2P message whose time is over: as a message, or as a command by its own words.
-    private bool IsStale(Message message) => message.IsP2P && (message.IsExpired(ground.Turn.NowMs) || ground.IsStale(message.Payload));
+    private bool IsStale(Message message) => message.IsP2P && (message.IsExpired(ground.Turn.NowMs) || ground.IsStale(message));
 
     // What is not sent fills neither the output nor the window, and there may be thousands: stale commands for the devices of a gateway below, what the client may have no more, what is
     // larger than it takes now. The queue is where it goes on from.

@@ -1,6 +1,7 @@
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Lifecycle;
+using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Presence;
@@ -35,7 +36,7 @@ internal sealed class BrokerState
         GatewaysBelow = new GatewaysBelow(ground);
         Times = new BootTimes(ground);
         Births = new Births(ground, GatewaysBelow, Times);
-        Commands commands = new(limits, policies, ground.Clock, Births);
+        Commands commands = new(limits, policies, ground.Clock, ground.Running, Births);
         ground.IsStale = commands.IsStale;
         MailboxGround mail = new(ground, policies, Births, commands);
         Mailboxes = new Mailboxes(mail, sessions);
@@ -101,7 +102,7 @@ internal sealed class BrokerState
     public bool IsGone(string clientId, in UserIdentity user) => _ground.IsGone(clientId, user);
 
     /// <inheritdoc cref="Ground.IsStale"/>
-    public bool IsStale(byte[] payload) => _ground.IsStale(payload);
+    public bool IsStale(Message message) => _ground.IsStale(message);
 
     public Upstreams Upstreams => _ground.Upstreams;
 

@@ -46,6 +46,9 @@ internal ref struct Publication
 
     public required long NowMs { get; init; }
 
+    /// <summary>Milliseconds that it may have waited before it came, which nothing in it says; <see cref="long.MaxValue"/> where nobody knows.</summary>
+    public long WaitedMs { get; init; }
+
     /// <summary>Monotonic milliseconds after which nobody gets the message any more.</summary>
     public long ExpiresMs { get; private set; } = long.MaxValue;
 

@@ -8,9 +8,23 @@ namespace DeviceMqtt.Broker.Turns;
 internal sealed class RunningClock(Turn turn)
 {
     private long _offsetMs = -turn.MonotonicMs();
+    private long _foundMs;
+
+    /// <summary>
+    /// Milliseconds that the gateway was off before this run, where no clock had counted them at the start, and the network has said since what time it is; 0 otherwise. The running time does not
+    /// have them. Outside a turn as well.
+    /// </summary>
+    public long FoundMs
+    {
+        get => Interlocked.Read(ref _foundMs);
+        set => Interlocked.Exchange(ref _foundMs, value);
+    }
 
     /// <summary>Running time in milliseconds since which none is missing: before it the gateway was off for a time that no clock has counted.</summary>
     public long GaplessSinceMs { get; set; }
+
+    /// <summary>Running time of the last record of the run before this one, which was there until then or for a little longer; null where there was none.</summary>
+    public long? LastRecordMs { get; set; }
 
     /// <summary>How long ago a moment was is known: there is no time in between that nobody has counted.</summary>
     public bool IsCounted(long monotonicMs) => GaplessSinceMs == 0 || Of(monotonicMs) >= GaplessSinceMs;

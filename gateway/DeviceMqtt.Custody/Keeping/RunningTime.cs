@@ -28,6 +28,11 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
     // The last moment of this run at which the network vouched for the wall clock: it counts on from there, whatever is done to the clock.
     private volatile Anchor? _anchor;
 
+    // The record before this run, where it has a time that the network vouched for, and how long the gateway was off is still to be found out; with the moment of the start.
+    private volatile Open? _open;
+
+    private sealed record Open(long UnixMs, long BeganMs);
+
     private sealed record Anchor(long MonotonicMs, long UnixMs, ClockVouchers Vouchers);
 
     /// <summary>This run of the gateway has a record: what has a running time may follow.</summary>
@@ -50,6 +55,9 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
             ? TimeOff.Between(record, new ClockRecord(0, now.MonotonicMs, machine.BootId, now.UnixMs, now.Vouchers))
             : new TimeOff(0, "nothing was written down about clocks");
         ground.Running.Continue((last?.RunningMs ?? 0) + off.Ms);
+        if (!off.IsKnown && last is { } then && then.Vouchers.HasFlag(ClockVouchers.Network))
+            _open = new Open(then.UnixMs, _turn.MonotonicMs());
+        ground.Running.LastRecordMs = last?.RunningMs;
         // What was accepted behind the last record is at most so much younger.
         ground.Running.GaplessSinceMs = last is not { } before ? 0 : off.IsKnown ? before.GaplessSinceMs : before.RunningMs + (2 * RecordEveryMs);
         return off;
@@ -93,8 +101,20 @@ internal sealed class RunningTime(Ground ground, IMachineClock machine)
         long unixMs = ground.Clock.NowUnixMs;
         // After the look at the clock: one that was set just before is not vouched for any more.
         Anchor now = new(monotonicMs, unixMs, machine.VouchFor(unixMs));
-        if (now.Vouchers.HasFlag(ClockVouchers.Network))
-            _anchor = now;
+        if (!now.Vouchers.HasFlag(ClockVouchers.Network))
+            return now;
+        _anchor = now;
+        if (_open is { } open)
+            Find(open, now);
         return now;
+    }
+
+    // What was counted of what waits stays: it is handed over late rather than never. A command is judged by this when it is its turn.
+    private void Find(Open open, Anchor now)
+    {
+        _open = null;
+        long offMs = now.UnixMs - open.UnixMs - (now.MonotonicMs - open.BeganMs);
+        if (now.UnixMs >= WallClock.EarliestUnixMs && offMs is > 0 and <= TimeOff.WallMsMax)
+            ground.Running.FoundMs = offMs;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     private Kept _closed = Kept.NotNeeded; // by any connection: the one that did may have broken before the disk had it
     private ProtocolVersion _version = ProtocolVersion.V311;
 
+    /// <summary>How long what comes may have waited there.</summary>
+    public WaitedThere Waited { get; } = new(broker.Running, broker.Turn);
+
     /// <summary>Messages that came from the upstream, since the start; one that found the journal full counts again when it comes again.</summary>
     public long Received { get; private set; }
 
@@ -67,6 +70,8 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
         if (!PublishPacket.TryDecode(frame, _version, out PublishView view, out MalformedReason reason))
             return reason.ToText();
         broker.Turn.Gate.BeginPacket();
+        if (view.QoS != QoS.AtMostOnce)
+            Waited.Came();
         // Message and Packet Identifier get to the disk together.
         using FrameOfPacket frameOnDisk = view.QoS == QoS.ExactlyOnce ? new(broker.Custody) : default;
         bool isFirst = view.QoS != QoS.ExactlyOnce || !IsRepeated(view);
@@ -165,6 +170,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     // Not answered 0x97 at 5.0: with that the upstream would be done with the message, and nobody had it.
     private void Leave()
     {
+        Waited.Left();
         if (Unacknowledged++ == 0)
             log.NoRoomForUpstream(upstream);
     }
@@ -228,6 +234,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
             Origin = Origin.Upstream,
             IsBack = isBack,
             NowMs = broker.Turn.NowMs,
+            WaitedMs = isP2P ? Waited.Ms : 0,
         };
         publication.LimitLifetime(view.MessageExpirySeconds);
         if (broker.HasNoRoomFor(publication))

@@ -28,7 +28,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics topics, Turn turn, Func<byte[], bool> isStale) : IUpstreamBacklog, IJob
+internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Account memory, string upstream, RelayTopics topics, Turn turn, Func<Message, bool> isStale) : IUpstreamBacklog, IJob
 {
     // Chosen: a backlog of readings still moves while events come in plenty, and the other way round.
     private static readonly int[] Shares = [8, 4, 1];
@@ -265,7 +265,7 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
 
     /// <summary>The message has expired, as a message or as a command by its own words, or is older than its rule allows.</summary>
     public bool IsTooOld(Message message, long nowMs) =>
-        message.IsExpired(nowMs) || (message.IsP2P && isStale(message.Payload)) || nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs;
+        message.IsExpired(nowMs) || (message.IsP2P && isStale(message)) || nowMs - message.AcceptedMs > topics.RouteOf(message).MaxAgeMs;
 
     /// <summary>The upstream has a message that was in flight.</summary>
     public void Release(Message message) => custody.Settle(Remove(message), message, Outcome.Delivered);

@@ -23,7 +23,7 @@ namespace DeviceMqtt.Relay.Uplinks;
 /// The state towards one upstream that outlives its network connections: what waits and what is in flight, the
 /// subscriptions there, the QoS 2 identifiers. It does no I/O and never waits. Owned by the turn.
 /// </summary>
-internal sealed class RelaySession : IUpstream
+internal sealed partial class RelaySession : IUpstream
 {
     private readonly BrokerState _broker;
     private readonly RelayTopics _topics;
@@ -42,7 +42,7 @@ internal sealed class RelaySession : IUpstream
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
     private UplinkTerms? _terms; // of the last connection
-    private bool _isUnknownTold;
+    private ConnectionOutput? _output;
     private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
@@ -61,6 +61,8 @@ internal sealed class RelaySession : IUpstream
         _lateWills = new LateWills(options.KeepAliveSeconds);
         // Its backlog on disk is known by its name.
         Name = options.Name;
+        if (broker.Upstreams.GatewayName.Length == 0)
+            broker.Upstreams.GatewayName = options.ClientId;
         Buffer = new RelayBuffer(broker.Limits, broker.Custody, broker.Owners.Nobody[Good.Memory], Name, _topics, broker.Turn, broker.IsStale) { Where = options.Where() };
         broker.Upstreams.Backlogs.Add(Name, Buffer);
         _pace = new RelayPace(options);
@@ -242,11 +244,13 @@ internal sealed class RelaySession : IUpstream
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
         TellOld(terms);
+        _output = output;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
+        _publishes.Waited.Attach(said.SessionPresent, terms, isAsked: _sender.OwnTrial.IsDue);
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
         bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
         if (mayProbe)
@@ -259,52 +263,23 @@ internal sealed class RelaySession : IUpstream
         _lateWills.Begin(_broker.Turn.NowMs, terms);
     }
 
-    private Kept FreedAll()
-    {
-        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
-        if (kept.IsNoRoom)
-            return kept;
-        Buffer.HasOldIdentifiers = false;
-        _ownSession.IsOurs(_terms!.Address);
-        return kept;
-    }
-
-    // Where all goes at QoS 1 anyway it makes no difference.
-    private void TellOld(UplinkTerms terms)
-    {
-        if (terms.IsOldSession && !terms.IsSameNode)
-            _log.OldSession(Name, $"{terms.Address}");
-        else if (terms.IsOldSession && _broker.Upstreams.IsRestored)
-            _log.OldIdentifiers(Name, $"{terms.Address}");
-        else if (terms.IsToBeSwept && !_isUnknownTold)
-            _log.UnknownSession(Name, $"{terms.Address}");
-        _isUnknownTold |= terms.IsToBeSwept;
-    }
-
-    // Once, until it is otherwise.
-    private void Tell(UplinkTerms terms)
-    {
-        if (terms.SessionSeconds is { } seconds && seconds != SessionSeconds)
-            _log.SessionExpires(Name, seconds);
-        if (terms.QoSMax == QoS.AtMostOnce && _terms?.QoSMax != QoS.AtMostOnce)
-            _log.OnlyQoS0(Name);
-        _terms = terms;
-    }
-
-    // Nothing goes out under an identifier that a restart would take for an old one. Without room for that it is as before after a restart, and nothing waits.
-    private Kept BeganAnew()
-    {
-        Kept kept = _broker.Custody.BeganAnew(DropOwner.Upstream(Name), Buffer.Where);
-        Buffer.HasOldIdentifiers = false;
-        return kept.IsNoRoom ? Kept.NotNeeded : kept;
-    }
-
     /// <summary>The network has taken bytes of what is on its way.</summary>
     public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
 
-    /// <summary>The connection is gone.</summary>
-    public void Detach(in UplinkEnd end)
+    /// <summary>PINGREQ.</summary>
+    public void Ask()
     {
+        _output?.Write(PingPackets.PingReq);
+        _publishes.Waited.Asked();
+    }
+
+    /// <summary>The connection is gone.</summary>
+    /// <param name="end">Why.</param>
+    /// <param name="heardMs">Monotonic milliseconds when something came on it for the last time.</param>
+    public void Detach(in UplinkEnd end, long heardMs)
+    {
+        _output = null;
+        _publishes.Waited.Detach(heardMs);
         _lateWills.End();
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
@@ -321,12 +296,19 @@ internal sealed class RelaySession : IUpstream
         _sender.JudgeRefusals();
         _subscriptions.Tick();
         _wills.Tick();
+        AskWhatWaits();
         _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
         if (!_lateWills.IsDue(_broker.Turn.NowMs))
             return;
         if (_presence.Identity.Will is not null)
             _sender.TellPresenceOnceMore();
         _wills.TellAll();
+    }
+
+    private void AskWhatWaits()
+    {
+        if (_hasP2P && _publishes.Waited.IsToAsk)
+            Ask();
     }
 
     /// <summary>Tells the upstream that the gateway leaves.</summary>
@@ -366,6 +348,8 @@ internal sealed class RelaySession : IUpstream
     {
         if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
             return reason.ToText();
+        _publishes.Waited.Answered();
+        AskWhatWaits();
         _sender.ReceivePingResp();
         return null;
     }

@@ -36,6 +36,7 @@ internal sealed class UplinkConnection
     private long _taken; // of its bytes, when they were looked at last
     private readonly AckGathering _acks = new();
     private UplinkEnd _end;
+    private long _heardMs;
     private long _toPassOver; // bytes of a PUBLISH that is too large
 
     public UplinkConnection(IDuplexPipe transport, BrokerState broker, RelaySession session, UplinkTerms terms, RelayOptions options, TimeProvider time)
@@ -43,6 +44,7 @@ internal sealed class UplinkConnection
         _broker = broker;
         _session = session;
         _terms = terms;
+        _heardMs = broker.Turn.MonotonicMs();
         _time = time;
         _input = transport.Input;
         _stream = transport as StreamTransport;
@@ -136,7 +138,11 @@ internal sealed class UplinkConnection
             return false;
         // A part of a packet is one too: a large one may take longer than the upstream has for an answer.
         if (!buffer.IsEmpty)
+        {
             _keepAlive.Receive();
+            _heardMs = _broker.Turn.NowMs;
+        }
+
         long passed = Math.Min(_toPassOver, buffer.Length);
         _toPassOver -= passed;
         FrameReader reader = new(buffer.Slice(passed), _broker.Limits.PacketBytesMax, _broker.Straddle);
@@ -238,7 +244,7 @@ internal sealed class UplinkConnection
         else if (_session.AsksAgain)
             AskAgain();
         else if (_keepAlive.TryAsk(now))
-            _output.Write(PingPackets.PingReq);
+            _session.Ask();
         if (_end.Reason == UplinkEndReason.None)
             _session.Tick();
     }
@@ -305,7 +311,7 @@ internal sealed class UplinkConnection
     {
         using Turn.Scope scope = _broker.Turn.Enter();
         _broker.Turn.Room.Leave(this);
-        _session.Detach(_end);
+        _session.Detach(_end, _heardMs);
         _output.Backlog = null;
         _output.Close();
     }

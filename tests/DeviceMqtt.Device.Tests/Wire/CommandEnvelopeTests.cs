@@ -198,6 +198,8 @@ namespace DeviceMqtt.Device.Tests
             Assert.AreEqual("{\"st\":\"dropped\",\"to\":\"kitchen\",\"id\":\"k7f3\",\"why\":\"unknown\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
             Assert.IsTrue(Receipt.Write(writer, Receipt.Relayed, "far", "k7f4", "", "hq"));
             Assert.AreEqual("{\"st\":\"relayed\",\"to\":\"far\",\"id\":\"k7f4\",\"upstream\":\"hq\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
+            Assert.IsTrue(Receipt.Write(writer, Receipt.Delivered, "kitchen", "k7f5", "", "", "gw-hall-1"));
+            Assert.AreEqual("{\"st\":\"delivered\",\"to\":\"kitchen\",\"id\":\"k7f5\",\"gateway\":\"gw-hall-1\"}", Encoding.UTF8.GetString(writer.Buffer, 0, writer.Length));
         }
 
         [TestMethod]
