@@ -1,5 +1,3 @@
-using DeviceMqtt.Broker.Messages;
-using DeviceMqtt.Broker.Ports;
 using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Link;
