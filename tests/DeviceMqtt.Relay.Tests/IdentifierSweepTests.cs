@@ -225,5 +225,5 @@ public sealed class IdentifierSweepTests
     }
 
     private static Task<TestRelay> StartAsync(MemoryStorage disk, string clientId = "gw", Func<FakeTime, TimeProvider>? time = null, int keepAliveSeconds = 30) =>
-        TestRelay.StartAsync(o => (o.ClientId, o.P2P, o.KeepAliveSeconds, o.Rules) = (clientId, false, keepAliveSeconds, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk);
+        TestRelay.StartAsync(o => (o.ClientId, o.P2P, o.KeepAliveSeconds, o.Rules) = (clientId, false, keepAliveSeconds, [new RelayRule { Filter = "#", MaxQoS = 2 }]), time: time, disk: disk, hasLateWills: false);
 }

@@ -192,7 +192,7 @@ public sealed class RelayAsksAgainTests
 
     // PINGREQ does not come in between.
     private static Task<TestRelay> StartAsync(string protocol) =>
-        TestRelay.StartAsync(o => (o.Protocol, o.KeepAliveSeconds, o.Rules) = (protocol, 60_000, [new RelayRule { Filter = "presence/#" }]), time: static fake => fake);
+        TestRelay.StartAsync(o => (o.Protocol, o.KeepAliveSeconds, o.Rules) = (protocol, 60_000, [new RelayRule { Filter = "presence/#" }]), time: static fake => fake, hasLateWills: false);
 
     private static async Task<UpstreamPeer> ConnectedAsync(TestRelay relay)
     {

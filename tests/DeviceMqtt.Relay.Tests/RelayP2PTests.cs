@@ -219,7 +219,7 @@ public sealed class RelayP2PTests
     [TestMethod]
     public async Task KnownDevicesMax_Reached_DeviceAwayForLongestIsUnsubscribed()
     {
-        await using TestRelay relay = await TestRelay.StartAsync(limits: l => l.KnownDevicesMax = 2);
+        await using TestRelay relay = await TestRelay.StartAsync(limits: l => (l.KnownDevicesMax, l.SharePercentMax) = (2, 100));
         UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
         await peer.ReceivePresenceAsync();
         _ = await relay.Gateway.ConnectAsync("dev1");

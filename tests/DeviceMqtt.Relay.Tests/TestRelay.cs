@@ -46,13 +46,13 @@ internal sealed class TestRelay : IAsyncDisposable
     public static async Task<TestRelay> StartAsync(
         Action<RelayOptions>? options = null, Action<GatewayLimits>? limits = null, Func<FakeTime, TimeProvider>? time = null, IUpstream? upstream = null,
         MemoryStorage? disk = null, ClientRole role = ClientRole.Device, Action<Ground>? ports = null, IUpstreamNetwork? network = null,
-        IJournalStorage? storage = null, string? otherAddress = null, FakeMachine? machine = null)
+        IJournalStorage? storage = null, string? otherAddress = null, FakeMachine? machine = null, bool hasLateWills = true)
     {
         RelayOptions chosen = new() { ClientId = "gw", BackoffMinMs = 10, BackoffMaxMs = 10, Protocol = "3.1.1" };
         options?.Invoke(chosen);
         upstream ??= FakeUpstream.Start();
         TestRelay relay = null!;
-        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, new RelayWorld(time?.Invoke(g.Time) ?? TimeProvider.System) { Network = network ?? new TcpNetwork() }, otherAddress);
+        void Connect(TestBroker g) => relay = new TestRelay(g, upstream, chosen, new RelayWorld(time?.Invoke(g.Time) ?? TimeProvider.System) { Network = network ?? new TcpNetwork(), HasLateWills = hasLateWills }, otherAddress);
         if (disk is null)
             Connect(TestBroker.Start(limits, ground =>
             {

@@ -33,6 +33,7 @@ internal sealed partial class RelaySession : IUpstream
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
     private readonly LateWills _lateWills;
+    private readonly bool _hasLateWills;
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
@@ -59,6 +60,7 @@ internal sealed partial class RelaySession : IUpstream
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
         _lateWills = new LateWills(options.KeepAliveSeconds);
+        _hasLateWills = world.HasLateWills;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         if (broker.Upstreams.GatewayName.Length == 0)
@@ -260,7 +262,8 @@ internal sealed partial class RelaySession : IUpstream
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
-        _lateWills.Begin(_broker.Turn.NowMs, terms);
+        if (_hasLateWills)
+            _lateWills.Begin(_broker.Turn.NowMs, terms);
     }
 
     /// <summary>The network has taken bytes of what is on its way.</summary>
