@@ -77,7 +77,7 @@ public sealed class UplinkFormsTests
     }
 
     private static Task<TestRelay> StartAsync(string protocol = "auto", int pauseMs = 10) =>
-        TestRelay.StartAsync(o => (o.Protocol, o.KeepAliveSeconds, o.BackoffMinMs, o.BackoffMaxMs) = (protocol, 60_000, pauseMs, 2 * pauseMs), time: static fake => fake);
+        TestRelay.StartAsync(o => (o.Protocol, o.KeepAliveSeconds, o.BackoffMinMs, o.BackoffMaxMs) = (protocol, 60_000, pauseMs, 2 * pauseMs), time: static fake => fake, hasLateWills: false);
 
     private static async Task TakeAsync(TestRelay relay, (ProtocolVersion Version, bool IsBridge) form, TimeSpan lasts = default)
     {

@@ -8,6 +8,9 @@ internal sealed partial class ConnectionOutput
     /// <summary>Bytes that were written until now.</summary>
     public long Written { get; private set; }
 
+    /// <summary>Something was to leave, and nothing held it back: the CONNACK, and what is behind it.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Of <see cref="Written"/>, bytes that the network has taken.</summary>
     public long Taken { get; private set; }
 

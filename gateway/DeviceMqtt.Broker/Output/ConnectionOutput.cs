@@ -64,9 +64,6 @@ internal sealed partial class ConnectionOutput(PipeWriter writer, Turn turn, Tra
 
     private bool IsHeld => _held is { IsEmpty: false };
 
-    /// <summary>Something was to leave, and nothing held it back: the CONNACK, and what is behind it.</summary>
-    public bool HasBegun { get; private set; }
-
     /// <summary>When the flush that is under way began, or got further last, in monotonic milliseconds; 0 when none is.</summary>
     public long StalledSinceMs { get; private set; }
 

@@ -63,7 +63,7 @@ internal sealed class DeviceBelow
     }
 
     /// <summary>The one of them that told last that it has the device, and has not taken that back; null for none.</summary>
-    public Claim? FindOnline() => _claims.FindLast(static c => c.SaysOnline);
+    public Claim? FindOnline() => _claims.FindLast(static c => c.HasIt);
 
     /// <summary>What one gateway below says of the device.</summary>
     /// <param name="bridge">Its Session.</param>
@@ -82,6 +82,9 @@ internal sealed class DeviceBelow
 
         /// <summary>The device was seen elsewhere since.</summary>
         public bool IsPast { get; set; }
+
+        /// <summary>The same, also where it says no more than that the device has come: its presence has no RETAIN where too many Wills are held.</summary>
+        public bool HasIt => (Word is PresenceWord.Online or PresenceWord.Came) && !IsPast && Bridge.IsConnected;
 
         /// <summary>It is connected, and has the device there, as it says itself.</summary>
         public bool SaysOnline => Word == PresenceWord.Online && !IsPast && Bridge.IsConnected;

@@ -198,7 +198,7 @@ internal sealed class GatewaysBelow(Ground ground)
         }
 
         // What it told before it tells again when its link is new. Where nobody knows what it told before, the one that says that it has the device is believed, until it says otherwise.
-        if (before is PresenceWord.Online or PresenceWord.Came || (before == PresenceWord.Unknown && (isConnected || device.Holder is { SaysOnline: true })))
+        if (before is PresenceWord.Online or PresenceWord.Came || (before == PresenceWord.Unknown && (isConnected || device.Holder is { HasIt: true })))
             return false;
         device.MoveTo(claim, isCertain: before == PresenceWord.Gone);
         KeepHolder(clientId, device);

@@ -117,7 +117,6 @@ internal sealed partial class Mailboxes
         if (sessions.Find(device.ClientId) is { } session)
             session.Mailbox = null;
         device.Mailbox?.Clear(reason);
-        ground.Births.Forget(device.ClientId);
         _custody.DeviceForgotten(device.ClientId);
         ClientForgotten?.Invoke(device.ClientId);
     }

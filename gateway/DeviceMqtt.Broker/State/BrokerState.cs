@@ -63,8 +63,10 @@ internal sealed class BrokerState
         {
             Presence.Forget(clientId);
             GatewaysBelow.ForgottenHere(clientId);
-            if (!GatewaysBelow.IsClaimed(clientId))
-                ground.Upstreams.Tap?.ClientForgotten(clientId);
+            if (GatewaysBelow.IsClaimed(clientId))
+                return;
+            Births.Forget(clientId);
+            ground.Upstreams.Tap?.ClientForgotten(clientId);
         };
         GatewaysBelow.IsKnownHere = Mailboxes.IsKnown;
         GatewaysBelow.KeepHere = clientId => custody.DeviceKnown(clientId, Mailboxes.UserOf(clientId));

@@ -58,11 +58,9 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
     private readonly Dictionary<ushort, List<string>> _asked = [];
-    private readonly HashSet<ushort> _askedHere = []; // those of them that say that their devices have come
     private readonly RefusedFilters _refused = new();
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
-    private readonly HashSet<string> _came = []; // filters of devices that have come here, which the upstream was not told yet
     private bool _hasDeviceMarks;
     private bool _hasIdentifiers;
     private bool _hasWildcards;
@@ -121,8 +119,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         _output = null;
         _wanted.Clear();
-        _came.UnionWith(_askedHere.SelectMany(id => _asked[id]).Where(_all.ContainsKey)); // nobody knows whether it was told
-        _askedHere.Clear();
+        DetachHere();
         _asked.Clear();
         _refused.Clear();
         DetachForgotten();
@@ -171,30 +168,11 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
             return;
         NotForgotten(filter);
         if (isHere)
-            _ = _came.Add(filter);
+            IsHere(filter);
         if (_output is null)
             return;
         _wanted.Enqueue(filter);
         Subscribe();
-    }
-
-    /// <summary>A device has connected: the upstream may have seen it elsewhere since it was asked for.</summary>
-    public void Came(string clientId)
-    {
-        if ((_output is not null && !_hasDeviceMarks) || !topics.Reaches(clientId))
-            return;
-        string filter = topics.P2PFilter(clientId);
-        if (!_all.ContainsKey(filter) || !_came.Add(filter) || _output is null)
-            return;
-        _wanted.Enqueue(filter);
-        Subscribe();
-    }
-
-    /// <summary>Its connection is gone.</summary>
-    public void Left(string clientId)
-    {
-        if (_came.Count > 0 && topics.Reaches(clientId))
-            _ = _came.Remove(topics.P2PFilter(clientId));
     }
 
     /// <summary>A device is known. Says once of each that cannot be reached from there.</summary>
@@ -242,7 +220,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     /// <returns>False when it is not wanted any more.</returns>
     public bool AskLeftOut(string filter)
     {
-        if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || wanted.IsGranted)
+        if (!_all.TryGetValue(filter, out (SubscriptionRequest Request, bool IsGranted) wanted) || (wanted.IsGranted && !_came.Contains(filter)))
             return false;
         _wanted.Enqueue(filter);
         AskMore();
@@ -282,6 +260,8 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
                 GrantedAfterAll(filters[i]);
         }
 
+        if (_askedHere.Count == 0)
+            _gone.Clear();
         _ = Answered(packet.PacketId);
         return null;
     }
@@ -380,8 +360,8 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         if (_all.ContainsKey(filter))
             _refused.Add(filter, turn.NowMs);
-        if (wasHere && _all.ContainsKey(filter))
-            _ = _came.Add(filter); // to be told when it is asked again
+        if (wasHere)
+            NotTold(filter); // to be told when it is asked again
         if (!_refusalLogged)
             log.SubscriptionRefused(filter);
         _refusalLogged = true;

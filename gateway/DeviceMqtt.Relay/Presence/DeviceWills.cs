@@ -16,11 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace DeviceMqtt.Relay.Presence;
 
 /// <summary>
-/// Has the upstream hold the retained Wills of the clients here, so that no device is shown online there while its gateway is
-/// cut off. A connection has one Will (section 3.1.2.5), so each has a connection of its own (<see cref="WillLink"/>).
+/// Has the upstream hold the retained Wills of the clients here, so that no device is shown online there while its gateway is cut off. A connection has one Will (section 3.1.2.5), so each has a connection of its own (<see cref="WillLink"/>).
 /// <list type="bullet">
-/// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the
-/// Will: otherwise nobody would take it back.</item>
+/// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the Will: otherwise nobody would take it back.</item>
 /// <item>When it holds it, and has not what is retained here, that is sent once more.</item>
 /// <item>A retained message that a later one has replaced here goes up without RETAIN.</item>
 /// <item>The Will of a client that has left is dropped upstream when the upstream has acknowledged what is retained here then.</item>
@@ -141,9 +139,8 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     /// <summary>The upstream may have published Wills of earlier connections: it is told again who is here.</summary>
     public void TellAll()
     {
-        foreach (DeviceWill will in _byClient.Values)
-            if (will is { IsHeld: true, IsTelling: false, LeftMs: null })
-                TellState(will);
+        foreach (DeviceWill will in _byClient.Values.Where(static will => will is { IsHeld: true, IsTelling: false, LeftMs: null }))
+            TellState(will);
     }
 
     /// <summary>The relay is connected.</summary>

@@ -21,6 +21,9 @@ internal sealed partial class RelaySender
     /// <summary>Sends the next request of the gateway's own, alone; false where there is none. While <see cref="Sending.OwnTrial.IsOn"/> requests wait to be asked for.</summary>
     public Func<bool>? AskNext { get; set; }
 
+    /// <summary>Writes a PINGREQ: whoever counts them knows of it.</summary>
+    public Action? Ping { get; set; }
+
     /// <summary>Something waits to be sent.</summary>
     public bool HasSomethingToSend => buffer.Waiting > 0 || Flow.DueCount > 0 || Own.Waiting > 0;
 

@@ -31,11 +31,11 @@ internal sealed partial class RelaySender
     /// <summary>Time has gone by.</summary>
     public void Tick(long nowMs)
     {
-        if (_output is { IsCongested: false } output)
+        if (_output is { IsCongested: false })
         {
             BeginProbe(nowMs);
             if (_sweep?.TryPing(nowMs) == true)
-                output.Write(PingPackets.PingReq);
+                Ping?.Invoke();
         }
 
         TellPresenceAgain(nowMs);
@@ -59,7 +59,8 @@ internal sealed partial class RelaySender
     {
         if (_sweep is not { } sweep || end.Reason == UplinkEndReason.Stopping)
             return;
-        if (sweep.EndsForIt())
+        // Neither what the gateway ends itself nor a silent network is its doing.
+        if (end.Reason is UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout && sweep.EndsForIt())
             GiveSweepUp("it ends the connection");
         else if (sweep.IsProbe)
             _sweep = null;

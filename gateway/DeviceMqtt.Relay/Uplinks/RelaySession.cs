@@ -71,6 +71,7 @@ internal sealed partial class RelaySession : IUpstream
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
         _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
         _sender.AskNext = _subscriptions.AskNext;
+        _sender.Ping = Ask;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);

@@ -47,7 +47,8 @@ internal sealed class BoundsCheck(GatewayLimits limits, string name)
     public void LookAtRelay(int count, int inFlight, int aside)
     {
         Expect("messages wait or are in flight for one upstream", count, limits.RelayMessagesMax);
-        Expect("messages are in flight to one upstream", inFlight, limits.RelayInflightMax);
+        // Those that it has refused stay until it is known whether it refuses all, and one that it may end connections for is tried beside the others.
+        Expect("messages are in flight to one upstream", inFlight, (2 * limits.RelayInflightMax) + 1);
         Expect("messages are set aside for one upstream", aside, limits.RelayAsideMessagesMax);
     }
 
