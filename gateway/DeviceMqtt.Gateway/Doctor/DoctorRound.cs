@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Doctor;
 internal sealed class DoctorRound(DoctorSource source)
 {
     /// <summary>Kinds of things that are looked for, for the page that has nothing to report.</summary>
-    public const int Checks = 61;
+    public const int Checks = 62;
 
     private const long FreshMs = 2_000;
     private readonly Lock _lock = new();
