@@ -4,7 +4,7 @@ namespace DeviceMqtt.Journal;
 
 /// <summary>
 /// Pieces by their numbers: a linear hash table, which grows and shrinks by one bucket at a time. There may be millions, and a <see cref="Dictionary{TKey, TValue}"/> copies all that it has when it
-/// has no room: 150 ms for 3,000,000, in the middle of everything, and each of its arrays is one that the collector looks for room for while everything stands still. Measured with a journal of 5 GB: 359 ms.
+/// has no room: 150 ms for 3,000,000, in the middle of everything, and its arrays are pieces of dozens of megabytes, for which the collector makes room while everything stands still.
 /// </summary>
 internal sealed class PieceTable
 {
