@@ -181,13 +181,13 @@ internal sealed partial class TracedDisk
     private bool IsOurs(string path) => path.StartsWith(_folder, StringComparison.Ordinal);
 
     // As in: 4711 pwrite64(87</data/journal/00000000000000000001.segment>, "FRM1"..., 203, 64) = 203
-    [GeneratedRegex("""^(?<thread>\d+) (?<call>\w+)\((?<arguments>.*)\) += (?<result>-?\d+)""")]
+    [GeneratedRegex("""^(?<thread>\d+) +(?<call>\w+)\((?<arguments>.*)\) += (?<result>-?\d+)""")]
     private static partial Regex Whole();
 
-    [GeneratedRegex("""^(?<thread>\d+) (?<call>\w+)\((?<arguments>.*) <unfinished \.\.\.>$""")]
+    [GeneratedRegex("""^(?<thread>\d+) +(?<call>\w+)\((?<arguments>.*) <unfinished \.\.\.>$""")]
     private static partial Regex Unfinished();
 
-    [GeneratedRegex("""^(?<thread>\d+) <\.\.\. \w+ resumed>(?<arguments>.*)\) += (?<result>-?\d+)""")]
+    [GeneratedRegex("""^(?<thread>\d+) +<\.\.\. \w+ resumed>(?<arguments>.*)\) += (?<result>-?\d+)""")]
     private static partial Regex Resumed();
 
     [GeneratedRegex("""^\d+<(?<file>[^>]+)>""")]
