@@ -126,6 +126,9 @@ public sealed partial class RecordJournal
     // Nobody but compaction may have the last segment: with a full reserve it could copy nothing, and nothing would ever go.
     private long CopyRoomBytes => _segments.Potential >= CopyRoomSegmentsMin ? _options.SegmentBytes : 0;
 
+    // What a record that makes room may not have. In a small journal copies may use the reserve: what lets their segment go must have its room behind them, or nothing would ever go.
+    private long NotForReserveBytes => Math.Max(CopyRoomBytes, GoneRoomBytes);
+
     // For the record that lets a segment go whose copies have been made, and for the ends of segments that some frames leave unused.
     private long GoneRoomBytes => _options.SegmentBytes / 64;
 
@@ -196,7 +199,7 @@ public sealed partial class RecordJournal
         if (oneFrameBytes > _options.SegmentBytes - SegmentHeader.Bytes && frameBytes + _options.ReserveBytes > _segments.GrowthBytes)
             return false;
         long room = _segments.RoomBehind(frameBytes);
-        if (room >= CopyRoomBytes + (reserve ? 0 : _options.ReserveBytes))
+        if (room >= (reserve ? NotForReserveBytes : CopyRoomBytes + _options.ReserveBytes))
             return true;
         // Copies have been made of what lay in a segment, and it has still to go: its room is there soon, as the next copies', but for a record of the journal's own that says so. Not where the
         // disk is short: what goes there goes to others.
@@ -301,8 +304,10 @@ public sealed partial class RecordJournal
                 best = segment;
         }
 
-        // A small journal has put nothing aside for copies: they must not eat what acknowledgements live on. Nor in any journal those of a second segment, while the first has still to go.
-        long putAside = CopyRoomBytes == 0 ? _options.ReserveBytes : EmptiedBytes() > 0 ? CopyRoomBytes + (_options.ReserveBytes / 2) : GoneRoomBytes;
+        // Copies must not eat what acknowledgements live on. A small journal has put nothing aside for them: a quarter of the reserve stays, until their segment has gone. And in any journal
+        // those of a second one wait while the first has still to go.
+        long putAside = EmptiedBytes() > 0 ? CopyRoomBytes == 0 ? _options.ReserveBytes : CopyRoomBytes + (_options.ReserveBytes / 2)
+            : CopyRoomBytes == 0 ? _options.ReserveBytes / 4 : GoneRoomBytes;
         return best is not null && _segments.RoomBehind(_pendingBytes + best.LiveBytes + CopyOverhead(best)) >= putAside ? best : null;
     }
 

@@ -13,7 +13,7 @@ internal sealed class SnapshotFaultTests
     private bool _isBad;
 
     [TestMethod]
-    [DataRow("All"), DataRow("WaitingInOrder"), DataRow("Aside"), DataRow("InFlightInOrder"), DataRow("Taken"), DataRow("GivenUp")]
+    [DataRow("WaitingInOrder"), DataRow("Aside"), DataRow("Taken"), DataRow("GivenUp")]
     public async Task Snapshot_Fails_TheNextIsBegunBehindAPauseThatGrows(string step)
     {
         int asked = 0;
@@ -27,15 +27,16 @@ internal sealed class SnapshotFaultTests
         gateway.ExpectsFaults = true;
         TestClient publisher = await gateway.ConnectAsync("publisher");
         await RoundAsync(5);
-        if (asked == 0)
-            return; // a snapshot does not ask for that
+        Assert.IsGreaterThan(0, asked, "a snapshot does not ask for that");
 
         _isBad = true;
-        await Patience.Until(() => gateway.Look(static b => b.Counters.JobFaults) > 0 || Beat(), "the first fault");
-        await RoundAsync(60);
+        // The next ones 1, 2, 4 and 8 seconds later; more where the machine is slow, as the seconds go on meanwhile.
+        const int Faults = 5;
+        int seconds = 0;
+        await Patience.Until(() => gateway.Look(static b => b.Counters.JobFaults) >= Faults || Beat(), "another try");
+        Assert.IsGreaterThanOrEqualTo(1 + 2 + 4 + 8, seconds, "it was tried again each second");
+        await RoundAsync(5);
         long faults = gateway.Counters.JobFaults;
-        Assert.IsGreaterThan(2L, faults, "it was not tried again");
-        Assert.IsLessThan(9L, faults, "it was tried again each second");
         long before = gateway.State.Status!.Value.Snapshots;
         _isBad = false;
         await Patience.Until(() => gateway.State.Status!.Value.Snapshots > before || Beat(), "a snapshot");
@@ -52,6 +53,7 @@ internal sealed class SnapshotFaultTests
 
         bool Beat()
         {
+            seconds++;
             gateway.Advance(1);
             return false;
         }

@@ -48,7 +48,7 @@ internal sealed class Owners
     public int Count => _owners.Count;
 
     /// <summary>What they take in memory themselves, whatever they have.</summary>
-    public long OwnBytes { get; private set; }
+    public long OwnBytes => _owners.Values.Sum(static owner => (long)owner.Bytes);
 
     /// <summary>Of all together.</summary>
     public Account this[Good good] => _all[(int)good];
@@ -144,7 +144,6 @@ internal sealed class Owners
                 others += owner.Bytes;
         }
 
-        OwnBytes -= strangers + others;
         _strangers.Give(strangers);
         this[Good.Memory].Give(others);
         _sweepAt = _owners.Count + Math.Max(SweepFrom, _owners.Count / SweepPart);
@@ -156,7 +155,6 @@ internal sealed class Owners
         if (_owners.GetValueOrDefault((owner.Name, owner.SharePercent)) != owner || !owner.IsIdle(_time.NowUs))
             return;
         _ = _owners.Remove((owner.Name, owner.SharePercent));
-        OwnBytes -= owner.Bytes;
         PayerOf(owner).Give(owner.Bytes);
     }
 
@@ -180,7 +178,6 @@ internal sealed class Owners
             Bytes = MemoryCost.Owner(name, userName),
             PendingBytesMax = ShareOf(_limits.JournalPendingBytesMax, percent),
         };
-        OwnBytes += owner.Bytes;
         PayerOf(owner).Take(owner.Bytes);
         _owners.Add((name, percent), owner);
         return owner;

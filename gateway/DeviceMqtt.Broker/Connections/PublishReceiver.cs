@@ -117,7 +117,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         broker.Turn.Gate.Join(broker.Custody.KeptSoFar());
         if (!publication.Retain || publication.Route.IsReserved || publication.Route.P2PTarget is not null || WasHere(session, publication) || !MayPublish(connection, session, publication.Route))
             return true;
-        if (publication.Route.Announces is not null && !broker.Tellers.MaySay(session, publication))
+        if (!broker.Tellers.MaySay(session, publication))
             return true;
         if (broker.Custody.IsFullFor(publication.ContentBytes))
             return false;

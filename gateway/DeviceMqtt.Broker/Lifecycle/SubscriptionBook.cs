@@ -1,4 +1,3 @@
-using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.Grounds;
 using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Ports;
@@ -22,7 +21,7 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
     public bool TryAdd(Session session, Subscription subscription, long? owedUpTo, out Kept kept, DeviceTelling telling = DeviceTelling.Nothing)
     {
         kept = Kept.NotNeeded;
-        if (!session.HasRoomFor(subscription.Filter) || (session.IsBridge && !HasMemoryFor(session, subscription.Filter)))
+        if (!session.HasRoomFor(subscription.Filter, session.IsBridge ? GatewaysBelow.CostOf(subscription.Filter) : 0))
             return false;
         using FrameOfPacket frameOnDisk = session.IsBridge ? new(ground.Custody) : default; // with it, who has its device
         if (session.IsOnDisk)
@@ -125,8 +124,4 @@ internal sealed class SubscriptionBook(Ground ground, TopicTree tree, GatewaysBe
         if (session.IsBridge && gatewaysBelow.Subscribed(session, filter, telling) is { } device)
             ground.Upstreams.Tap?.ClientKnown(device);
     }
-
-    // With the place of its device, if it is for one.
-    private static bool HasMemoryFor(Session session, TopicFilter filter) => session.FindSubscription(filter.Value) is not null
-        || session.Holdings.Memory.HasRoomFor(MemoryCost.Subscription(filter.Value) + GatewaysBelow.CostOf(filter));
 }

@@ -154,6 +154,6 @@ internal sealed class Wills(Ground ground, SessionTable sessions, RouteCache rou
             return DropReason.P2PNotAllowed;
         if (now.Rights is { } rights && !rights.MayPublish(route.Topic))
             return DropReason.NotAllowed;
-        return tellers.MaySay(client, now.Role, route.Topic, will.Payload) ? null : DropReason.DeviceElsewhere;
+        return tellers.MaySay(client, now.Role, route, will.Payload) ? null : DropReason.DeviceElsewhere;
     }
 }

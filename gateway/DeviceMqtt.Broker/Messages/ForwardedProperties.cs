@@ -60,7 +60,7 @@ internal static class ForwardedProperties
         if (message.Properties.Length == 0 || message.ExpiresMs == long.MaxValue)
             return message.Properties;
         return TryFind(PropertyId.MessageExpiryInterval, message.Properties, out _, out int end)
-            ? Aged(message.Properties, end, message.ExpiresMs - nowMs)
+            ? Age(message.Properties.ToArray(), end, message.ExpiresMs - nowMs)
             : message.Properties;
     }
 
@@ -70,9 +70,9 @@ internal static class ForwardedProperties
         if (expiresMs == long.MaxValue)
             return properties;
         if (TryFind(PropertyId.MessageExpiryInterval, properties, out _, out int end))
-            return Aged(properties, end, expiresMs - nowMs);
-        ReadOnlySpan<byte> added = [.. properties, (byte)PropertyId.MessageExpiryInterval, 0, 0, 0, 0];
-        return Aged(added, added.Length, expiresMs - nowMs);
+            return Age(properties.ToArray(), end, expiresMs - nowMs);
+        byte[] added = [.. properties, (byte)PropertyId.MessageExpiryInterval, 0, 0, 0, 0];
+        return Age(added, added.Length, expiresMs - nowMs);
     }
 
     /// <summary>What belongs to one subscriber and goes before the others: a topic alias, and the identifiers of all subscriptions that matched [MQTT-3.3.4-3].</summary>
@@ -90,11 +90,10 @@ internal static class ForwardedProperties
     }
 
     // Never 0: that would say that it has expired, and it goes all the same.
-    private static byte[] Aged(ReadOnlySpan<byte> properties, int end, long leftMs)
+    private static byte[] Age(byte[] properties, int end, long leftMs)
     {
-        byte[] aged = properties.ToArray();
-        BinaryPrimitives.WriteUInt32BigEndian(aged.AsSpan(end - sizeof(uint)), (uint)Math.Clamp((leftMs + 999) / 1000, 1, uint.MaxValue));
-        return aged;
+        BinaryPrimitives.WriteUInt32BigEndian(properties.AsSpan(end - sizeof(uint)), (uint)Math.Clamp((leftMs + 999) / 1000, 1, uint.MaxValue));
+        return properties;
     }
 
     private static bool TryFind(PropertyId wanted, ReadOnlySpan<byte> properties, out uint value, out int end)

@@ -75,18 +75,19 @@ internal sealed class Commands(GatewayLimits limits, GroupPolicies policies, Wal
     // What may have waited before it came is taken for as old as that: a command that is not carried out can be sent again, one that is carried out too late cannot be taken back.
     private static long FromSending(long seconds, long waitedMs) => Math.Max(0, (Math.Min(seconds, uint.MaxValue) * 1000) - waitedMs);
 
-    /// <summary>Whether the command that was read last has come to its <c>exp</c>.</summary>
-    public bool IsOver => LeftMs() == 0;
-
     /// <summary>
-    /// Whether a P2P message that waited, or is to go once more, is a command whose time is over by the clock on the wall: when it was accepted the time may not have been known, or the gateway
-    /// was off for a time that it has learned of since.
+    /// Whether the time of the command that was read last, which has waited, is over by the clock on the wall: when it was accepted the time may not have been known, or the gateway was off for a time
+    /// that it has learned of since.
     /// </summary>
-    public bool IsStale(Message message) => IsOverBy(running.FoundMs, message) || (message.Payload.AsSpan().IndexOf("\"exp\""u8) >= 0 && TryRead(message.Payload) && IsOver);
+    /// <param name="message">Its message.</param>
+    public bool IsOver(Message message) => IsOverBy(running.FoundMs, message) || LeftMs() == 0;
+
+    /// <summary>Whether a P2P message that waited, or is to go once more, is a command of which that is so.</summary>
+    public bool IsStale(Message message) => (IsOverBy(running.FoundMs, message) || message.Payload.AsSpan().IndexOf("\"exp\""u8) >= 0) && TryRead(message.Payload) && IsOver(message);
 
     // Of an earlier run, that is.
     private bool IsOverBy(long foundMs, Message message) =>
-        foundMs > 0 && message.AcceptedUnixMs != 0 && message.ExpiresMs != long.MaxValue && message.IsExpired(wall.NowMs + foundMs) && TryRead(message.Payload);
+        foundMs > 0 && message.AcceptedUnixMs != 0 && message.ExpiresMs != long.MaxValue && message.IsExpired(wall.NowMs + foundMs);
 
     // Until its exp; -1 for a command without, and where nobody knows what time it is.
     private long LeftMs()

@@ -75,7 +75,7 @@ internal sealed class DeviceBelow
         public List<string> Filters { get; } = new(1);
 
         /// <summary>Of a recovery: which record of the journal said so.</summary>
-        public long Order { get; init; }
+        public long Order { get; set; }
 
         /// <summary>What it told last.</summary>
         public PresenceWord Word { get; set; }
@@ -83,10 +83,10 @@ internal sealed class DeviceBelow
         /// <summary>The device was seen elsewhere since.</summary>
         public bool IsPast { get; set; }
 
+        /// <summary>It is connected, and has the device there, as it says itself.</summary>
+        public bool SaysOnline => Word == PresenceWord.Online && HasIt;
+
         /// <summary>The same, also where it says no more than that the device has come: its presence has no RETAIN where too many Wills are held.</summary>
         public bool HasIt => (Word is PresenceWord.Online or PresenceWord.Came) && !IsPast && Bridge.IsConnected;
-
-        /// <summary>It is connected, and has the device there, as it says itself.</summary>
-        public bool SaysOnline => Word == PresenceWord.Online && !IsPast && Bridge.IsConnected;
     }
 }

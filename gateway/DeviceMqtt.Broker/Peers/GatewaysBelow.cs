@@ -112,23 +112,11 @@ internal sealed class GatewaysBelow(Ground ground)
             return null;
         if (!_byDevice.TryGetValue(clientId, out DeviceBelow? device))
             _byDevice.Add(clientId, device = new DeviceBelow());
-        Claim claim = new(bridge) { Order = order };
-        if (device.Find(bridge) is { } before)
-        {
-            claim.Filters.AddRange(before.Filters);
-            if (before.Order > order)
-                claim = before;
-            else
-                device.Remove(before);
-        }
-        else
-        {
-            bridge.Holdings.Memory.Take(MemoryCost.DeviceBelow(clientId));
-        }
-
+        Claim claim = device.Find(bridge) ?? Add(device, clientId, new Claim(bridge), isLast: true);
+        claim.Order = Math.Max(claim.Order, order);
         claim.Filters.Add(filter.Value);
-        if (device.Find(bridge) is null)
-            device.AddInOrder(claim);
+        device.Remove(claim);
+        device.AddInOrder(claim);
         return clientId;
     }
 

@@ -154,7 +154,7 @@ internal sealed class Mailbox : IMailbox, ISlowReader
             if (!_queue.TryDequeue(_ground.Turn, out next))
                 continue;
             bool isCommand = _ground.Commands.TryRead(next.Message.Payload);
-            if (isCommand && _ground.Commands.IsStale(next.Message))
+            if (isCommand && _ground.Commands.IsOver(next.Message))
             {
                 _ground.Custody.Drop(DropOwner.Client(ClientId), next.Entry, next.Message, DropReason.Expired);
                 continue;

@@ -1,7 +1,6 @@
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.Topics;
 using DeviceMqtt.Broker.Words;
-using DeviceMqtt.Wire;
 
 namespace DeviceMqtt.Broker.Peers;
 
@@ -11,14 +10,18 @@ namespace DeviceMqtt.Broker.Peers;
 /// </summary>
 internal sealed class TellersOfPresence(SessionTable sessions, GatewaysBelow gatewaysBelow)
 {
-    // A gateway below holds the Wills of its devices by connections whose Client Identifier is its own, this and the device's.
-    private const char BetweenIds = '/';
+    private const string Between = "/";
+
+    /// <summary>A gateway below holds the Will of each of its devices by a connection of this Client Identifier.</summary>
+    /// <param name="gateway">Its own.</param>
+    /// <param name="device">The device's.</param>
+    public static string IdOf(string gateway, string device) => gateway + Between + device;
 
     /// <summary>A client publishes on a topic of presence.</summary>
     /// <returns>False when the device is elsewhere, as is known here: what is said of it is of earlier days.</returns>
     public bool MaySay(Session publisher, in Publication publication)
     {
-        if (!PresenceTopic.TryParse(publication.Route.Topic, out string device) || ReadOnline(publication.Payload) is not { } isOnline)
+        if (publication.Route is not { IsBirth: false, Announces: { } device } || ReadOnline(publication.Payload) is not { } isOnline)
             return true;
         if (publisher.ClientId == device)
         {
@@ -37,15 +40,15 @@ internal sealed class TellersOfPresence(SessionTable sessions, GatewaysBelow gat
 
     /// <summary>The Will of a client is about to be published.</summary>
     /// <returns>False when the device is elsewhere, or has been since.</returns>
-    public bool MaySay(in ClientIdentity client, ClientRole? role, string topic, ReadOnlySpan<byte> payload)
+    public bool MaySay(in ClientIdentity client, ClientRole? role, Route route, ReadOnlySpan<byte> payload)
     {
-        if (!PresenceTopic.TryParse(topic, out string device) || ReadOnline(payload) is not false)
+        if (route is not { IsBirth: false, Announces: { } device } || ReadOnline(payload) is not false)
             return true;
         if (client.ClientId == device)
             return !gatewaysBelow.IsOnlineBelow(device);
-        int id = client.ClientId.Length - device.Length;
-        bool isHeldForIt = role == ClientRole.Bridge && id > 1 && client.ClientId[id - 1] == BetweenIds && client.ClientId.EndsWith(device, StringComparison.Ordinal);
-        return !isHeldForIt || gatewaysBelow.TellsOffline(device, client.ClientId[..(id - 1)], sessions.Find(device) is { IsConnected: true }, isItsWord: false);
+        int gateway = client.ClientId.Length - Between.Length - device.Length;
+        bool isHeldForIt = role == ClientRole.Bridge && gateway > 0 && client.ClientId.EndsWith(Between + device, StringComparison.Ordinal);
+        return !isHeldForIt || gatewaysBelow.TellsOffline(device, client.ClientId[..gateway], sessions.Find(device) is { IsConnected: true }, isItsWord: false);
     }
 
     private static bool? ReadOnline(ReadOnlySpan<byte> payload) => payload.SequenceEqual("true"u8) ? true : payload.SequenceEqual("false"u8) ? false : null;

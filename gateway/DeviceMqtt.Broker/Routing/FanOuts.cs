@@ -139,7 +139,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
                 InTurn(left, (ref Publication publication) =>
                 {
                     while (left.TryTakeDurable(ref index, isWithoutAck: isOther || left.Message.QoS == QoS.AtMostOnce, out Recipient recipient))
-                        LetWait(left, ref publication, recipient);
+                        Give(left, ref publication, recipient, waits: true);
                 });
             }
             catch (Exception fault)
@@ -189,7 +189,7 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
                 if (isExpired)
                     DropFor(recipient, publication, DropReason.Expired);
                 else if (group is null || group.Has(recipient.Subscriber) || TryChooseAgain(left, publication, group, ref recipient))
-                    Deliver(left, ref publication, recipient);
+                    Give(left, ref publication, recipient, waits: false);
                 else
                     DropFor(recipient, publication, DropReason.SessionEnded); // nobody of the group is left
                 turn.Did(1);
@@ -203,23 +203,14 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
         return left.IsDone;
     }
 
-    private void Deliver(FanOut left, ref Publication publication, in Recipient recipient)
+    private void Give(FanOut left, ref Publication publication, in Recipient recipient, bool waits)
     {
         try
         {
-            _ = delivery.Deliver(ref publication, recipient);
-        }
-        catch (Exception fault)
-        {
-            EndFor(left, recipient, fault);
-        }
-    }
-
-    private void LetWait(FanOut left, ref Publication publication, in Recipient recipient)
-    {
-        try
-        {
-            delivery.LetWait(ref publication, recipient);
+            if (waits)
+                delivery.LetWait(ref publication, recipient);
+            else
+                _ = delivery.Deliver(ref publication, recipient);
         }
         catch (Exception fault)
         {

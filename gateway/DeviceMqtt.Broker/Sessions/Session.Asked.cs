@@ -13,7 +13,9 @@ internal sealed partial class Session
     public int SubscriptionsMax => IsBridge || Role == ClientRole.Operator ? ground.Limits.BridgeSubscriptionsMax : ground.Limits.SubscriptionsPerSessionMax;
 
     /// <summary>Whether it may have a subscription to a filter: it has one, or there is room.</summary>
-    public bool HasRoomFor(TopicFilter filter) => FindSubscription(filter.Value) is not null || (!HasAllSubscriptions && MayShare(filter) && holdings.HasMemoryFor(filter.Value));
+    /// <param name="filter">The filter.</param>
+    /// <param name="more">Bytes of memory that it takes besides.</param>
+    public bool HasRoomFor(TopicFilter filter, int more = 0) => FindSubscription(filter.Value) is not null || (!HasAllSubscriptions && MayShare(filter) && holdings.HasMemoryFor(filter.Value, more));
 
     /// <summary>It is no shared subscription, or its user may have one more. An operator and a gateway below are bounded by what each Session may have.</summary>
     public bool MayShare(TopicFilter filter) => !filter.IsShared || IsBridge || Role == ClientRole.Operator || holdings.Owner.Shared.HasRoomFor(filter.Value, ground.Limits.SharedFiltersPerUserMax);

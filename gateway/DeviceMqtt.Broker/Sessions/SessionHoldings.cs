@@ -80,7 +80,9 @@ internal sealed class SessionHoldings
     public Subscription? FindSubscription(string filter) => _subscriptions?.GetValueOrDefault(filter);
 
     /// <summary>Whether there is memory for another subscription.</summary>
-    public bool HasMemoryFor(string filter) => Memory.HasRoomFor(MemoryCost.Subscription(filter));
+    /// <param name="filter">Its filter.</param>
+    /// <param name="more">Bytes that it takes besides.</param>
+    public bool HasMemoryFor(string filter, int more = 0) => Memory.HasRoomFor(MemoryCost.Subscription(filter) + more);
 
     /// <summary>A new one, or one in place of that with the same filter. There is room for it.</summary>
     public void Set(Subscription subscription)

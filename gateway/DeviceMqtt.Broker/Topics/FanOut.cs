@@ -153,7 +153,7 @@ internal sealed class FanOut
         for (index = Math.Max(index, _next); index < _recipients.Length; index++)
         {
             recipient = _recipients[index];
-            bool isMeant = recipient.Subscriber.IsDurable && (isWithoutAck || (Message.QoS != QoS.AtMostOnce && recipient.QoS != QoS.AtMostOnce));
+            bool isMeant = recipient.Subscriber.IsDurable && (isWithoutAck || recipient.QoS != QoS.AtMostOnce);
             if (!isMeant || _served?[index] is true || !IsSubscribed(recipient.Subscriber))
                 continue;
             Served(index++);

@@ -170,7 +170,7 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
             bool hasWaited = _paid.NextHasWaited;
             if (!hasWaited && payer.Pay(beganUs, spentUs: 0) is > 0 and int owedMs)
             {
-                WaitUntilPaid(_paid.SetAside(), owedMs);
+                PutBackLater(Math.Min(owedMs, OwedMsMax), _paid.SetAside());
                 continue;
             }
 
@@ -194,7 +194,8 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         return true;
     }
 
-    private void WaitUntilPaid(Action putBack, int owedMs) => Once.After(turn.Time, Math.Min(owedMs, OwedMsMax), () =>
+    // Outside the turn until then.
+    private void PutBackLater(int ms, Action putBack) => Once.After(turn.Time, ms, () =>
     {
         using Turn.Scope scope = turn.Enter();
         putBack();
@@ -262,12 +263,10 @@ internal sealed class Jobs(Turn turn) : IThreadPoolWorkItem
         if (!_known.Add(job))
             return 0; // it has asked for its next slice before it failed
         pause.IsOn = true;
-        Once.After(turn.Time, pause.Ms, () =>
+        PutBackLater(pause.Ms, () =>
         {
-            using Turn.Scope scope = turn.Enter();
             pause.IsOn = false;
             Add(job, hasWaited: true);
-            Schedule();
         });
         return pause.Ms;
     }

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Broker.Words;
 /// </summary>
 internal static class AloneMark
 {
-    public static UserProperty Property { get; } = new("devicemqtt", "alone");
+    public static UserProperty Property { get; } = new(Marks.Name, "alone");
 
     private static readonly byte[] Encoded = Encode();
 

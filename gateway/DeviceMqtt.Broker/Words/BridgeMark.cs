@@ -8,14 +8,7 @@ namespace DeviceMqtt.Broker.Words;
 /// </summary>
 internal static class BridgeMark
 {
-    public static UserProperty Property { get; } = new("devicemqtt", "gateway");
+    public static UserProperty Property { get; } = new(Marks.Name, "gateway");
 
-    public static bool IsIn(ConnectPacket connect)
-    {
-        IReadOnlyList<UserProperty> properties = connect.Properties.UserProperties;
-        for (int i = 0; i < properties.Count; i++)
-            if (properties[i] == Property)
-                return true;
-        return false;
-    }
+    public static bool IsIn(ConnectPacket connect) => Marks.Has(connect.Properties.UserProperties, Property);
 }

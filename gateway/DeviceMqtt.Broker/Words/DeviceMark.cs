@@ -8,27 +8,17 @@ namespace DeviceMqtt.Broker.Words;
 /// </summary>
 internal static class DeviceMark
 {
-    private const string Name = "devicemqtt";
-
     /// <summary>In CONNACK for a gateway below: its subscriptions are read like this.</summary>
-    public static UserProperty Understood { get; } = new(Name, "devices");
+    public static UserProperty Understood { get; } = new(Marks.Name, "devices");
 
     /// <summary>The devices have connected to the gateway that subscribes.</summary>
-    public static UserProperty Here { get; } = new(Name, "here");
+    public static UserProperty Here { get; } = new(Marks.Name, "here");
 
     /// <summary>The gateway that subscribes knows the devices.</summary>
-    public static UserProperty Known { get; } = new(Name, "known");
+    public static UserProperty Known { get; } = new(Marks.Name, "known");
 
     public static DeviceTelling Of(SubscribePacket packet) =>
-        Has(packet.UserProperties, Here) ? DeviceTelling.IsHere : Has(packet.UserProperties, Known) ? DeviceTelling.IsKnown : DeviceTelling.Nothing;
+        Marks.Has(packet.UserProperties, Here) ? DeviceTelling.IsHere : Marks.Has(packet.UserProperties, Known) ? DeviceTelling.IsKnown : DeviceTelling.Nothing;
 
-    public static bool IsUnderstood(ConnAckProperties told) => Has(told.UserProperties, Understood);
-
-    private static bool Has(IReadOnlyList<UserProperty> properties, UserProperty mark)
-    {
-        for (int i = 0; i < properties.Count; i++)
-            if (properties[i] == mark)
-                return true;
-        return false;
-    }
+    public static bool IsUnderstood(ConnAckProperties told) => Marks.Has(told.UserProperties, Understood);
 }

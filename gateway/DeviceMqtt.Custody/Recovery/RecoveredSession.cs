@@ -16,7 +16,7 @@ internal sealed class RecoveredSession(SessionRecord terms)
     public Dictionary<string, SubscriptionRecord> Subscriptions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>By filter: the number of the record that said so last, for their order over all Sessions. Of gateways below alone.</summary>
-    public Dictionary<string, long> Order { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, long>? Order { get; set; }
 
     /// <summary>What they are owed of the retained messages, by filter.</summary>
     public Dictionary<string, OwedRetained> Owed { get; } = new(StringComparer.Ordinal);

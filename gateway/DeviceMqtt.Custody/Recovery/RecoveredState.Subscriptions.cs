@@ -13,7 +13,7 @@ internal sealed partial class RecoveredState
             _textBytes += BytesOf(subscription.Filter);
         session.Subscriptions[subscription.Filter] = subscription with { OwedUpTo = null };
         if (session.Terms.IsBridge)
-            session.Order[subscription.Filter] = _applied;
+            (session.Order ??= new Dictionary<string, long>(StringComparer.Ordinal))[subscription.Filter] = _applied;
         if (subscription.OwedUpTo is not { } number)
             return;
         ForgetOwed(subscription.ClientId, subscription.Filter);
@@ -26,7 +26,7 @@ internal sealed partial class RecoveredState
         if (Sessions.GetValueOrDefault(clientId) is { } session && session.Subscriptions.Remove(filter))
         {
             _textBytes -= BytesOf(filter);
-            _ = session.Order.Remove(filter);
+            _ = session.Order?.Remove(filter);
         }
 
         ForgetOwed(clientId, filter);

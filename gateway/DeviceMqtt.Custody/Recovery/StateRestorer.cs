@@ -138,7 +138,7 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
             };
             if (session.Holdings.HasMemoryFor(record.Filter))
             {
-                broker.Subscriptions.Restore(session, subscription, recovered.Order.GetValueOrDefault(record.Filter));
+                broker.Subscriptions.Restore(session, subscription, recovered.Order?.GetValueOrDefault(record.Filter) ?? 0);
                 if (recovered.Owed.GetValueOrDefault(record.Filter) is { } owed)
                     Owe(session, subscription, owed);
                 continue;

@@ -9,8 +9,7 @@ internal sealed partial class SnapshotWriter
 {
     private int WriteDevice(string clientId, bool isReachable)
     {
-        _record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(broker.Mailboxes.UserOf(clientId));
-        int records = Finish();
+        int records = WriteKnown(clientId);
         if (broker.Mailboxes.RoleOf(clientId) is { } role)
         {
             _record.Start(RecordKind.RoleIs).Add(clientId).Add((byte)role);
@@ -35,9 +34,12 @@ internal sealed partial class SnapshotWriter
                 records += Finish();
             }
 
-        if (!isHere || !broker.Mailboxes.IsKnown(clientId))
-            return records;
+        return isHere && broker.Mailboxes.IsKnown(clientId) ? records + WriteKnown(clientId) : records;
+    }
+
+    private int WriteKnown(string clientId)
+    {
         _record.Start(RecordKind.DeviceKnown).Add(clientId).AddUser(broker.Mailboxes.UserOf(clientId));
-        return records + Finish();
+        return Finish();
     }
 }

@@ -112,7 +112,7 @@ internal sealed class PieceTable
         if ((_buckets & SliceMask) == 0)
             _slices.Add(new BodyPiece?[SliceLength]);
         _buckets++;
-        Spread((int)(_buckets - 1 - HalfOf(_buckets)));
+        Relink(TakeAll((int)(_buckets - 1 - HalfOf(_buckets))));
     }
 
     // Two for each that goes: so it is never less than half full for long.
@@ -122,9 +122,7 @@ internal sealed class PieceTable
             return;
         for (int i = 0; i < 2 && _buckets > BucketsMin; i++)
         {
-            ref BodyPiece? last = ref Bucket(_buckets - 1);
-            BodyPiece? pieces = last;
-            last = null;
+            BodyPiece? pieces = TakeAll(_buckets - 1);
             _buckets--;
             Relink(pieces);
             if ((_buckets & SliceMask) == 0)
@@ -132,12 +130,12 @@ internal sealed class PieceTable
         }
     }
 
-    private void Spread(int index)
+    private BodyPiece? TakeAll(int index)
     {
         ref BodyPiece? first = ref Bucket(index);
         BodyPiece? pieces = first;
         first = null;
-        Relink(pieces);
+        return pieces;
     }
 
     private void Relink(BodyPiece? pieces)

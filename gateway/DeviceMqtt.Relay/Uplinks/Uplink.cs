@@ -1,6 +1,7 @@
-using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.State;
+using DeviceMqtt.Broker.Turns;
 using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Relay.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -104,7 +105,7 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 ReportConnected(connector, terms, isQuiet);
                 long began = world.Time.GetTimestamp();
                 Task<UplinkEnd> running = new UplinkConnection(transport, broker, session, terms, options, world.Time).RunAsync(stopping);
-                if (isQuiet && await Task.WhenAny(running, Task.Delay(Backoff.GoodConnection, world.Time, stopping)) != running)
+                if (isQuiet && await Task.WhenAny(running, Awaiting.OnContextAsync(Task.Delay(Backoff.GoodConnection, world.Time, stopping))) != running)
                     LogConnected(terms);
                 UplinkEnd end = await running;
                 bool hasLasted = world.Time.GetElapsedTime(began) >= Backoff.GoodConnection;

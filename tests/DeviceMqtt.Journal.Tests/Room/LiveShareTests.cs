@@ -5,10 +5,8 @@ namespace DeviceMqtt.Journal.Tests;
 /// <summary>
 /// Live data may use three quarters of the cap, whatever its pattern, and the copies that this takes stay below three times
 /// what was accepted. A journal once called itself full at a quarter to a half, for good, when live Bodies lay thin over its segments.
-/// Alone: beside others a journal of eight segments has stayed full at the very bound now and then, which is not understood.
 /// </summary>
 [TestClass]
-[DoNotParallelize]
 public sealed class LiveShareTests
 {
     private const int UsualSegments = 64;

@@ -114,7 +114,8 @@ internal sealed class Truth
         bool isOfBefore = publication.AtMs <= _anewMs.GetValueOrDefault(owner, -1) || _neverTold.Contains(owner);
         if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
-        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused)
+        // One that was dropped for a bound, and whose acknowledgement did not arrive, comes again behind later ones that found room (seed 12 with upstreams and small bounds).
+        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused || DroppedForBound(owner, id) > 0)
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);

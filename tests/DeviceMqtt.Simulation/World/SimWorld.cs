@@ -16,7 +16,8 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     private readonly Queue<string> _story = new();
     private long _number;
     private bool _isMeanwhile;
-    private ExceptionDispatchInfo? _broken;
+    private int _thread; // which runs it now; 0 when none does
+    private volatile ExceptionDispatchInfo? _broken;
 
     public SimWorld(int seed)
     {
@@ -76,7 +77,11 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
         return string.Join('\n', _story.Where(line => world.Concat(names).Any(w => line.Contains(w, StringComparison.Ordinal))).TakeLast(StoryMax));
     }
 
-    public void At(long delayMs, Action action) => _events.Enqueue(action, (NowMs + Math.Max(0, delayMs), ++_number));
+    public void At(long delayMs, Action action)
+    {
+        AssertIsAlone();
+        _events.Enqueue(action, (NowMs + Math.Max(0, delayMs), ++_number));
+    }
 
     public bool Chance(int percent) => Random.Next(100) < percent;
 
@@ -84,6 +89,7 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     {
         SynchronizationContext? before = Current;
         SetSynchronizationContext(this);
+        _thread = Environment.CurrentManagedThreadId;
         try
         {
             while (_events.TryPeek(out _, out (long AtMs, long Number) next) && next.AtMs <= untilMs)
@@ -100,6 +106,7 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
         }
         finally
         {
+            _thread = 0;
             SetSynchronizationContext(before);
         }
     }
@@ -139,6 +146,16 @@ internal sealed class SimWorld : SynchronizationContext, IOnlyContext
     public override void Send(SendOrPostCallback d, object? state) => d(state);
 
     public override SynchronizationContext CreateCopy() => this;
+
+    // Another thread would make the run another each time. It breaks the run with the stack of what came in, which may swallow what is thrown here.
+    private void AssertIsAlone()
+    {
+        if (_thread == 0 || _thread == Environment.CurrentManagedThreadId)
+            return;
+        InvalidOperationException fault = new($"something runs beside the simulated world, on another thread:\n{Environment.StackTrace}");
+        _broken = ExceptionDispatchInfo.Capture(fault);
+        throw fault;
+    }
 
     private sealed class SimPipes(SimWorld world) : PipeScheduler
     {
