@@ -249,6 +249,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         bool wasHere = _askedHere.Remove(packet.PacketId);
         if (packet.ReasonCodes.Count != filters.Count)
             return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
+        string? afterAll = null;
         for (int i = 0; i < filters.Count; i++)
         {
             bool isGranted = packet.ReasonCodes[i] < ReasonCode.UnspecifiedError;
@@ -257,9 +258,11 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
             if (!isGranted)
                 Refused(filters[i], wasHere);
             else if (_refused.Remove(filters[i]))
-                GrantedAfterAll(filters[i]);
+                afterAll ??= filters[i];
         }
 
+        if (afterAll is not null)
+            GrantedAfterAll(afterAll);
         if (_askedHere.Count == 0)
             _gone.Clear();
         _ = Answered(packet.PacketId);
