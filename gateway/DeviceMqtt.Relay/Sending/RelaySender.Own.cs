@@ -21,8 +21,8 @@ internal sealed partial class RelaySender
     /// <summary>Sends the next request of the gateway's own, alone; false where there is none. While <see cref="Sending.OwnTrial.IsOn"/> requests wait to be asked for.</summary>
     public Func<bool>? AskNext { get; set; }
 
-    /// <summary>Writes a PINGREQ: whoever counts them knows of it.</summary>
-    public Action? Ping { get; set; }
+    /// <summary>Told of each PINGREQ.</summary>
+    public Action? Asked { get; set; }
 
     /// <summary>Something waits to be sent.</summary>
     public bool HasSomethingToSend => buffer.Waiting > 0 || Flow.DueCount > 0 || Own.Waiting > 0;
@@ -31,6 +31,13 @@ internal sealed partial class RelaySender
     private int Undecided => _refusals.Count + (_trial.HasDoubtful ? 1 : 0);
 
     private bool HasUnanswered => Flow.Unanswered > Undecided;
+
+    /// <summary>PINGREQ.</summary>
+    public void Ask()
+    {
+        _output?.Write(PingPackets.PingReq);
+        Asked?.Invoke();
+    }
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
     /// <returns>False when there is no connection, or it takes no more.</returns>

@@ -91,7 +91,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         Stands = default;
         _refusals.Begin();
         if (OwnTrial.Begin())
-            output.Write(PingPackets.PingReq);
+            Ask();
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);

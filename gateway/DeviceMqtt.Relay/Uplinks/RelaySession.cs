@@ -43,7 +43,6 @@ internal sealed partial class RelaySession : IUpstream
     private readonly bool _hasOneForAll;
     private ProtocolVersion _version;
     private UplinkTerms? _terms; // of the last connection
-    private ConnectionOutput? _output;
     private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
@@ -71,10 +70,10 @@ internal sealed partial class RelaySession : IUpstream
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
         _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
         _sender.AskNext = _subscriptions.AskNext;
-        _sender.Ping = Ask;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
+        _sender.Asked = _publishes.Waited.Asked;
         _topics.Unsuitable = log.TopicUnsuitable;
         if (_hasP2P && _hasOneForAll)
             _subscriptions.AddAll();
@@ -247,13 +246,12 @@ internal sealed partial class RelaySession : IUpstream
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
         TellOld(terms);
-        _output = output;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
         _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
-        _publishes.Waited.Attach(said.SessionPresent, terms, isAsked: _sender.OwnTrial.IsDue);
+        _publishes.Waited.Attach(said.SessionPresent, terms);
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
         bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
         if (mayProbe)
@@ -271,18 +269,13 @@ internal sealed partial class RelaySession : IUpstream
     public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
 
     /// <summary>PINGREQ.</summary>
-    public void Ask()
-    {
-        _output?.Write(PingPackets.PingReq);
-        _publishes.Waited.Asked();
-    }
+    public void Ask() => _sender.Ask();
 
     /// <summary>The connection is gone.</summary>
     /// <param name="end">Why.</param>
     /// <param name="heardMs">Monotonic milliseconds when something came on it for the last time.</param>
     public void Detach(in UplinkEnd end, long heardMs)
     {
-        _output = null;
         _publishes.Waited.Detach(heardMs);
         _lateWills.End();
         _wills.Detach(end.IsToComeBack);
