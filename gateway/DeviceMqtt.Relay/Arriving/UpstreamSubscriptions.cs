@@ -74,7 +74,10 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
     private int SubscribeBytes => OverheadBytes + (_hasDeviceMarks ? MarkBytes : 0);
 
-    private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
+    private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || IsUpQuiet);
+
+    // What goes up does not wait for what is asked, or for a moment only.
+    private bool IsUpQuiet => !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
@@ -202,8 +205,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         if (_output is null)
             return;
-        // What goes up does not wait for it.
-        bool mayAsk = !sender.OwnTrial.IsOn && (!sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
+        bool mayAsk = !sender.OwnTrial.IsOn && IsUpQuiet;
         if (mayAsk && _wanted.Count == 0 && _asked.Count == 0)
             foreach (string filter in _refused.TakeDue(turn.NowMs, Math.Min(AgainMax, profile.FiltersPerPacketMax)))
                 _wanted.Enqueue(filter);
