@@ -41,7 +41,6 @@ internal sealed partial class RelaySession : IUpstream
     private readonly EchoFilter _echoes;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
-    private ProtocolVersion _version;
     private UplinkTerms? _terms; // of the last connection
     private bool _isNamesakeTold; // once: it may come again and again
 
@@ -249,7 +248,6 @@ internal sealed partial class RelaySession : IUpstream
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
-        _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
         _publishes.Waited.Attach(said.SessionPresent, terms);
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
@@ -328,7 +326,7 @@ internal sealed partial class RelaySession : IUpstream
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
         PacketType.PingResp => ReceivePingResp(frame),
-        PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
+        PacketType.Disconnect when _terms!.Version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
         _ => "is not for a server to send here",
     };
 
@@ -343,7 +341,7 @@ internal sealed partial class RelaySession : IUpstream
 
     private string? ReceivePingResp(in Frame frame)
     {
-        if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
+        if (!PingPackets.TryDecode(frame, _terms!.Version, out MalformedReason reason))
             return reason.ToText();
         _publishes.Waited.Answered();
         AskWhatWaits();
@@ -354,7 +352,7 @@ internal sealed partial class RelaySession : IUpstream
     private string? ReceiveAck(in Frame frame)
     {
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
-        if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
+        if (!AckPacket.TryDecodeLeniently(frame, _terms!.Version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         string? wrong = _sender.ReceiveAck(frame.Type, ack);
         _subscriptions.AskMore();
