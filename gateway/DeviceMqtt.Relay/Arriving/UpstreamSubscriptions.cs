@@ -57,7 +57,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
-    private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly Dictionary<ushort, (List<string> Filters, bool IsHere)> _asked = []; // packets that are not answered, and whether they say that their devices have come
     private readonly RefusedFilters _refused = new();
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
@@ -114,7 +114,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         if (!topics.HasIn || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
             return;
         _version = terms.Version;
-        _asked.Add(packetId, [presenceTopic]);
+        _asked.Add(packetId, ([presenceTopic], false));
         new SubscribePacket { PacketId = packetId, Requests = [RequestOf(presenceTopic, QoS.AtMostOnce)] }.Write(output, _version);
     }
 
@@ -123,7 +123,6 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         _output = null;
         _wanted.Clear();
         DetachHere();
-        _asked.Clear();
         _refused.Clear();
         DetachForgotten();
     }
@@ -246,9 +245,9 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         if (!SubAckPacket.TryDecode(frame, _version, out SubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
-        if (!_asked.Remove(packet.PacketId, out List<string>? filters))
+        if (!_asked.Remove(packet.PacketId, out (List<string> Filters, bool IsHere) asked))
             return $"for Packet Identifier {packet.PacketId}, which is of no SUBSCRIBE";
-        bool wasHere = _askedHere.Remove(packet.PacketId);
+        (List<string> filters, bool wasHere) = asked;
         if (packet.ReasonCodes.Count != filters.Count)
             return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
         string? afterAll = null;
@@ -265,7 +264,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
         if (afterAll is not null)
             GrantedAfterAll(afterAll);
-        if (_askedHere.Count == 0)
+        if (!IsTellingHere)
             _gone.Clear();
         _ = Answered(packet.PacketId);
         return null;
@@ -316,9 +315,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
         if (requests.Count == 0 || !TryTakePacketId(out ushort packetId))
             return false;
-        _asked.Add(packetId, filters);
-        if (isHere)
-            _ = _askedHere.Add(packetId);
+        _asked.Add(packetId, (filters, isHere));
         _askedMs = turn.NowMs;
         foreach (string filter in filters)
         {
