@@ -32,8 +32,7 @@ internal sealed partial class RelaySession : IUpstream
     private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
-    private readonly LateWills _lateWills;
-    private readonly bool _hasLateWills;
+    private readonly LateWills? _lateWills; // null where there are none
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
@@ -57,8 +56,7 @@ internal sealed partial class RelaySession : IUpstream
         _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
-        _lateWills = new LateWills(options.KeepAliveSeconds);
-        _hasLateWills = world.HasLateWills;
+        _lateWills = world.HasLateWills ? new LateWills(options.KeepAliveSeconds) : null;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         if (broker.Upstreams.GatewayName.Length == 0)
@@ -259,8 +257,7 @@ internal sealed partial class RelaySession : IUpstream
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
-        if (_hasLateWills)
-            _lateWills.Begin(_broker.Turn.NowMs, terms);
+        _lateWills?.Begin(_broker.Turn.NowMs, terms);
     }
 
     /// <summary>The network has taken bytes of what is on its way.</summary>
@@ -275,7 +272,7 @@ internal sealed partial class RelaySession : IUpstream
     public void Detach(in UplinkEnd end, long heardMs)
     {
         _publishes.Waited.Detach(heardMs);
-        _lateWills.End();
+        _lateWills?.End();
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
@@ -293,7 +290,7 @@ internal sealed partial class RelaySession : IUpstream
         _wills.Tick();
         AskWhatWaits();
         _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
-        if (!_lateWills.IsDue(_broker.Turn.NowMs))
+        if (_lateWills?.IsDue(_broker.Turn.NowMs) != true)
             return;
         if (_presence.Identity.Will is not null)
             _sender.TellPresenceOnceMore();
@@ -309,7 +306,7 @@ internal sealed partial class RelaySession : IUpstream
     /// <summary>Tells the upstream that the gateway leaves.</summary>
     public void SayGoodbye()
     {
-        _lateWills.End();
+        _lateWills?.End();
         _sender.SayGoodbye();
     }
 
