@@ -44,9 +44,7 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
     public bool IsProbe { get; private set; } = isProbe;
 
     /// <summary>The next message would go under an identifier that may be open.</summary>
-    public bool HoldsBack => !IsProbe && HoldsBackNext;
-
-    private bool HoldsBackNext => _firstLeft.Count > 0 || !IsFree(flow.NextPacketId);
+    public bool HoldsBack => !IsProbe && (_firstLeft.Count > 0 || !IsFree(flow.NextPacketId));
 
     /// <summary>A connection with the Session; what is in flight is due.</summary>
     public void Begin(long nowMs)

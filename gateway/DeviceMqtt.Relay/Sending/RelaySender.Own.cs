@@ -54,7 +54,7 @@ internal sealed partial class RelaySender
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
     /// <param name="message">Not one that is relayed as well.</param>
-    /// <param name="answered">Called with true when the upstream has it, or it is left out; with false when it refuses it or takes none so large; not when the connection ends before.</param>
+    /// <param name="answered">Called with true when the upstream has it, or it is left out; with false when it refuses it or takes none so large; not when the connection ends before, or this very message is on its way already.</param>
     public void SendAhead(Message message, Action<bool>? answered = null)
     {
         if (OwnTrial.IsLeftOut(OwnTrial.Publish(message.Topic)))
@@ -72,13 +72,9 @@ internal sealed partial class RelaySender
             log.OwnPacketTakenAgain(buffer.Upstream, name);
     }
 
-    /// <summary>Time has gone by: one of those that the upstream ended connections for may be sent once more.</summary>
-    /// <param name="send">Sends what has this name; false when nobody wants to any more.</param>
-    public void TryLeftOut(Func<string, bool> send)
-    {
-        if (!_isLeaving && OwnTrial.TryAgain(_turn.NowMs) is { } name && !TryTellPresence(name) && !send(name))
-            OwnTrial.Forget(name);
-    }
+    /// <summary>Time has gone by: one of those that the upstream ended connections for may be sent once more. The gateway's presence is sent here.</summary>
+    /// <returns>The name of another; null when there is none for now.</returns>
+    public string? TryLeftOut() => !_isLeaving && OwnTrial.TryAgain(_turn.NowMs) is { } name && !TryTellPresence(name) ? name : null;
 
     /// <summary>The gateway leaves, which is the last it tells.</summary>
     public void SayGoodbye()

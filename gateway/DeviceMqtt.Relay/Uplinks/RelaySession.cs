@@ -289,13 +289,17 @@ internal sealed partial class RelaySession : IUpstream
         _subscriptions.Tick();
         _wills.Tick();
         AskWhatWaits();
-        _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
+        if (_sender.TryLeftOut() is { } name && !SendLeftOut(name))
+            _sender.OwnTrial.Forget(name);
         if (_lateWills?.IsDue(_broker.Turn.NowMs) != true)
             return;
         if (_presence.Identity.Will is not null)
             _sender.TellPresenceOnceMore();
         _wills.TellAll();
     }
+
+    // False when nobody wants it any more.
+    private bool SendLeftOut(string name) => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!);
 
     private void AskWhatWaits()
     {
