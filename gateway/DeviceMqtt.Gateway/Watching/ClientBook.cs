@@ -39,7 +39,8 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     /// <summary>Taken now.</summary>
     public long Bytes { get; private set; }
 
-    public IEnumerable<KeyValuePair<string, IReadOnlyList<Visit>>> All => _clients.Select(static client => KeyValuePair.Create(client.Key, (IReadOnlyList<Visit>)client.Value.Visits));
+    /// <summary>All that are noted, by Client Identifier.</summary>
+    public IEnumerable<string> All => _clients.Keys;
 
     public void Opened(long connection, EndPoint? remote)
     {
