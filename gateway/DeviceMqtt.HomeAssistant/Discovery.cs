@@ -65,7 +65,7 @@ internal sealed class Discovery(DiscoveryTopics topics, string gateway, int devi
     /// <param name="isWanted">There is a device for the document on a topic. States of others are another gateway's.</param>
     public void SeeState(string topic, ReadOnlySpan<byte> kept, Func<string, bool> isWanted)
     {
-        if (topic.Split('/') is not [_, var device, "evt", var eventName])
+        if (DeviceTopic.Parse(topic) is not { Kind: DeviceTopicKind.Event, Device: var device, Name: var eventName })
             return;
         if (kept.IsEmpty)
             ForgetState(device, eventName);

@@ -77,6 +77,27 @@ public sealed class RoamingRestartTests
         await gateway.DisposeAsync();
     }
 
+    // It was here last, but fewer devices may be known from this start on: it once was taken for here all the same, and a command to it found nobody.
+    [TestMethod]
+    [DataRow(false), DataRow(true)]
+    public async Task Upper_StartsAnew_BoardWasHereLastAndIsNotLetIn_CommandGoesBelow(bool hasSnapshot)
+    {
+        BrokerOnDisk gateway = Start(new MemoryStorage(), hasSnapshot);
+        TestClient a = await BridgeAsync(gateway, "gw-a");
+        await a.SubscribeAsync("+/p2p/dev1", QoS.AtLeastOnce);
+        foreach (string id in (string[])[Board, "dev2"])
+            await (await gateway.ConnectAsync(id)).DropAsync();
+        await a.SubscribeAsync("any", QoS.AtLeastOnce); // the disk has it all
+        Snapshot(gateway, hasSnapshot);
+
+        gateway = Start(await gateway.CrashAsync(), hasSnapshot, static limits => limits.KnownDevicesMax = 1);
+        TestClient app = await gateway.ConnectAsync("app");
+        await app.PublishAsync("dm/p2p/dev1", "command", QoS.AtLeastOnce);
+
+        Assert.AreEqual("command", (await (await BridgeAsync(gateway, "gw-a")).ReceivePublishAsync()).Payload);
+        await gateway.DisposeAsync();
+    }
+
     // Both gateways tell once more that they have it, for one does not know yet that it has left. That one says so in the end.
     [TestMethod]
     [DataRow(false), DataRow(true)]
@@ -102,7 +123,8 @@ public sealed class RoamingRestartTests
         await gateway.DisposeAsync();
     }
 
-    private static BrokerOnDisk Start(MemoryStorage disk, bool hasSnapshot) => BrokerOnDisk.StartOn(disk, access: new EverybodyIs(ClientRole.Bridge), snapshotSteps: hasSnapshot ? 2 : null);
+    private static BrokerOnDisk Start(MemoryStorage disk, bool hasSnapshot, Action<GatewayLimits>? limits = null) =>
+        BrokerOnDisk.StartOn(disk, access: new EverybodyIs(ClientRole.Bridge), limits: limits, snapshotSteps: hasSnapshot ? 2 : null);
 
     // Some steps a turn, with all that goes on in between.
     private static void Snapshot(BrokerOnDisk gateway, bool hasSnapshot)

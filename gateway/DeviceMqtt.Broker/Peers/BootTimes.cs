@@ -130,7 +130,7 @@ internal sealed class BootTimes(Ground ground)
             isSure = isBootCounted && boot.IsNear(_header.UpMs);
         }
 
-        long? vouched = ground.Clock.Vouched?.Invoke(ground.Turn.NowMs);
+        long? vouched = ground.Clock.VouchedUnixMs;
         if ((vouched ?? ground.Clock.BelievedUnixMs) is not { } nowUnixMs)
             return payload;
         long unixMs = nowUnixMs - (ground.Turn.NowMs - atMs);

@@ -70,12 +70,12 @@ internal sealed class DeviceOrder
     /// <summary>It has connected.</summary>
     public void Came(KnownDevice device) => Place(device, isHere: true);
 
-    /// <summary>It is another owner's from now on; <see cref="KnownDevice.Owner"/> says whose.</summary>
-    public void Move(KnownDevice device, Owner owner)
+    /// <summary>It has connected, and is another owner's from now on.</summary>
+    public void CameAs(KnownDevice device, Owner owner)
     {
         Remove(device);
         device.Owner = owner;
-        Place(device, device.IsHere);
+        Place(device, isHere: true);
     }
 
     /// <summary>It is not known any more.</summary>
@@ -127,7 +127,7 @@ internal sealed class DeviceOrder
             walk.Placed(device, isBehind: walk.Of is null || list == _away);
 
         device.OfOwner.List?.Remove(device.OfOwner);
-        (device.IsHere, device.Since) = (isHere, ++_last);
+        device.Since = ++_last;
         if (!_byOwner.TryGetValue(device.Owner, out OfOwner? of))
             _byOwner.Add(device.Owner, of = new OfOwner());
         (isHere ? of.Here : of.Away).AddLast(device.OfOwner);

@@ -25,9 +25,6 @@ internal sealed class KnownDevice
     /// <summary>Its place among those of its owner.</summary>
     public LinkedListNode<KnownDevice> OfOwner { get; }
 
-    /// <summary>It is connected.</summary>
-    public bool IsHere { get; set; }
-
     /// <summary>When it came or left last: a number that only grows.</summary>
     public long Since { get; set; }
 

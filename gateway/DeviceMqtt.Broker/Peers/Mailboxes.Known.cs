@@ -21,8 +21,10 @@ internal sealed partial class Mailboxes
                 _custody.DeviceKnown(clientId, user); // behind what it leaves: after a crash in between nobody else has that either
             known.User = user;
             SetRole(known, role);
-            MoveTo(known, owner);
-            _order.Came(known);
+            if (known.Owner == owner)
+                _order.Came(known);
+            else
+                MoveTo(known, owner);
             return false;
         }
 
@@ -123,10 +125,8 @@ internal sealed partial class Mailboxes
 
     private void MoveTo(KnownDevice device, Owner owner)
     {
-        if (device.Owner == owner)
-            return;
         Count(device, -1);
-        _order.Move(device, owner);
+        _order.CameAs(device, owner);
         Count(device, 1);
         device.Mailbox?.MoveTo(owner);
     }

@@ -25,11 +25,14 @@ internal sealed class WallClock(TimeProvider time, Turn turn)
     /// </summary>
     public Func<long, long?>? Vouched { get; set; }
 
+    /// <summary>What time it is, as somebody vouches; null where nobody does. Inside a turn.</summary>
+    public long? VouchedUnixMs => Vouched?.Invoke(turn.NowMs);
+
     /// <summary>
     /// What time it is as far as that can be believed, in milliseconds since 1970: as somebody vouches, else what the clock shows, unless that is
     /// before this version was written. Null when nobody knows. Inside a turn.
     /// </summary>
-    public long? BelievedUnixMs => Vouched?.Invoke(turn.NowMs) ?? (NowUnixMs is >= EarliestUnixMs and var nowUnixMs ? nowUnixMs : null);
+    public long? BelievedUnixMs => VouchedUnixMs ?? (NowUnixMs is >= EarliestUnixMs and var nowUnixMs ? nowUnixMs : null);
 
     /// <summary>Milliseconds since 1970 as the clock on the wall has it now. Outside a turn as well.</summary>
     public long ToUnixMs(long monotonicMs) => Math.Max(0, NowUnixMs - (turn.MonotonicMs() - monotonicMs));

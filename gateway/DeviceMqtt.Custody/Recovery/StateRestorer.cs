@@ -76,7 +76,8 @@ internal sealed class StateRestorer(BrokerState broker, JournalCustody custody, 
         }
 
         foreach ((string clientId, long applied) in state.DevicesKnownAt)
-            broker.GatewaysBelow.RestoreHere(clientId, applied);
+            if (broker.Mailboxes.IsKnown(clientId)) // one that was not let in is with the gateway below that it was with before
+                broker.GatewaysBelow.RestoreHere(clientId, applied);
         foreach ((string owner, Dictionary<ushort, uint?> open) in state.Inbound)
             RestoreInbound(owner, open);
         foreach (RecoveredEntry entry in state.TakeEntries())

@@ -227,7 +227,7 @@ internal sealed class DevicesApi(ConsoleSource source, DeviceList list)
         long expires = now + (seconds * 1000L);
         FlatJsonWriter writer = new(WireLimits.CommandBytesMax);
         // By a clock that nobody vouches for it could be over at once, or as soon as the network sets it.
-        long? end = source.Broker.Clock.Vouched?.Invoke(source.Broker.Turn.NowMs) is { } vouched ? (vouched / 1000) + seconds : null;
+        long? end = source.Broker.Clock.VouchedUnixMs is { } vouched ? (vouched / 1000) + seconds : null;
         if (!CommandEnvelope.Write(writer, id, command.Command, Encoding.UTF8.GetBytes(arguments), CommandBook.Sender, end ?? 0, end is null ? seconds : 0))
             return (null, $"the command is longer than {WireLimits.CommandBytesMax} bytes");
         CommandRecord record = new(id, device.ClientId, command.Command, arguments, user, now, expires, source.Broker.Turn.NowMs + (seconds * 1000L));

@@ -5,7 +5,7 @@ using DeviceMqtt.Broker.Presence;
 namespace DeviceMqtt.Gateway.Devices;
 
 /// <summary>What is known of one device: from its topics, since the gateway started, and from its birth, which is retained. Owned by the turn.</summary>
-internal sealed class DeviceEntry
+internal sealed class DeviceEntry(string prefix, string name)
 {
     /// <summary>Streams that are kept of one device (as <see cref="Wire.BirthReader.StreamsMax"/>).</summary>
     public const int StreamsMax = 16;
@@ -31,12 +31,6 @@ internal sealed class DeviceEntry
     // Readings of this hour and of the one before, and those that came a second time.
     private (long BeganMs, int Received, int Repeated, int ReceivedBefore, int RepeatedBefore) _hour;
 
-    public DeviceEntry(string prefix, string name)
-    {
-        (Prefix, Name) = (prefix, name);
-        Place = new LinkedListNode<DeviceEntry>(this);
-    }
-
     /// <summary>Bytes that a device takes, without what it has told.</summary>
     /// <param name="name">Of the device.</param>
     public static long BytesOf(string name) => ObjectBytes + (name.Length * sizeof(char));
@@ -44,12 +38,12 @@ internal sealed class DeviceEntry
     /// <summary>What it takes of <see cref="ReadingsBudget"/>, without its series.</summary>
     public long Bytes { get; set; }
 
-    public string Prefix { get; }
+    public string Prefix => prefix;
 
-    public string Name { get; }
+    public string Name => name;
 
-    /// <summary>Among those that were heard (<see cref="HeardOrder"/>).</summary>
-    public LinkedListNode<DeviceEntry> Place { get; }
+    /// <summary>Among those that were heard (<see cref="HeardOrder"/>); null before it is one of them.</summary>
+    public LinkedListNode<DeviceEntry>? Place { get; set; }
 
     /// <summary>It was forgotten: whoever still has it looks it up again.</summary>
     public bool IsForgotten { get; set; }
@@ -84,7 +78,6 @@ internal sealed class DeviceEntry
 
     /// <summary>How often it has started since the gateway did.</summary>
     public int Starts { get; private set; }
-
 
     /// <summary>Where it stands among what pages were told, from 1 on; 0 while they were told nothing of it.</summary>
     public int ToldAt { get; set; }

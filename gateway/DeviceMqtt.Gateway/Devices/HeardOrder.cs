@@ -13,23 +13,17 @@ internal sealed class HeardOrder
     private readonly LinkedList<DeviceEntry> _order = new();
 
     /// <summary>It is kept from now on. One that only a retained birth tells of goes before all that were heard.</summary>
-    public void Add(DeviceEntry device, bool isHeard)
-    {
-        if (isHeard)
-            _order.AddLast(device.Place);
-        else
-            _order.AddFirst(device.Place);
-    }
+    public void Add(DeviceEntry device, bool isHeard) => device.Place = isHeard ? _order.AddLast(device) : _order.AddFirst(device);
 
     public void Heard(DeviceEntry device)
     {
-        if (device.Place.List is null || device.Place.Next is null)
-            return;
+        if (device.Place?.Next is null)
+            return; // it is the last, or forgotten
         _order.Remove(device.Place);
         _order.AddLast(device.Place);
     }
 
-    public void Remove(DeviceEntry device) => _order.Remove(device.Place);
+    public void Remove(DeviceEntry device) => _order.Remove(device.Place!);
 
     /// <summary>The one that was heard longest ago, of those that may be forgotten; null where there is none.</summary>
     /// <param name="nowMs">Monotonic milliseconds.</param>

@@ -18,7 +18,7 @@ internal sealed class DoctorRound(DoctorSource source)
 
     // Of one round, and used again by the next.
     private readonly List<Session> _sessions = [];
-    private readonly List<KeyValuePair<string, IReadOnlyList<Visit>>> _clients = [];
+    private readonly List<string> _clients = [];
     private readonly List<DeviceEntry> _devices = [];
     private readonly List<Mailbox> _mailboxes = [];
     private Task<Finding>? _last;
@@ -46,10 +46,10 @@ internal sealed class DoctorRound(DoctorSource source)
         (long nowMs, long nowUnixMs) = (Broker.Turn.MonotonicMs(), Broker.Clock.NowUnixMs);
         await TurnWork.ForEachAsync(Broker.Turn, _sessions, () => Broker.Sessions.All, (Session session) => ClientRules.Look(FactsOf(session, nowMs), nowMs, notes));
         // Those that were here and left no session.
-        await TurnWork.ForEachAsync(Broker.Turn, _clients, () => source.Observation.Clients.All, (KeyValuePair<string, IReadOnlyList<Visit>> client) =>
+        await TurnWork.ForEachAsync(Broker.Turn, _clients, () => source.Observation.Clients.All, (string clientId) =>
         {
-            if (Broker.Sessions.Find(client.Key) is null)
-                ClientRules.Look(new ClientFacts(client.Key, client.Value) { IsFought = IsFought(client.Key, nowMs) }, nowMs, notes);
+            if (Broker.Sessions.Find(clientId) is null)
+                ClientRules.Look(new ClientFacts(clientId, source.Observation.Clients.Of(clientId)) { IsFought = IsFought(clientId, nowMs) }, nowMs, notes);
         });
         await TurnWork.ForEachAsync(Broker.Turn, _mailboxes, () => Broker.Mailboxes.Busy, (Mailbox mailbox) => notes.AddFound(ClientRules.MailboxNearBound(mailbox.ClientId, mailbox.Count, mailbox.Fullness)));
         await TurnWork.ForEachAsync(Broker.Turn, _devices, () => source.Observation.Devices.Devices, (DeviceEntry device) => DeviceRules.Look(device, new DeviceLook(nowUnixMs, Broker.Turn.NowMs) { BackUnixMs = source.OverdueOf(device) }, notes));

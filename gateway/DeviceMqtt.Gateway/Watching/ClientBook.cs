@@ -39,7 +39,8 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     /// <summary>Taken now.</summary>
     public long Bytes { get; private set; }
 
-    public IEnumerable<KeyValuePair<string, IReadOnlyList<Visit>>> All => _clients.Select(static client => KeyValuePair.Create(client.Key, (IReadOnlyList<Visit>)client.Value.Visits));
+    /// <summary>All that are noted, by Client Identifier.</summary>
+    public IEnumerable<string> All => _clients.Keys;
 
     public void Opened(long connection, EndPoint? remote)
     {
@@ -64,11 +65,7 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
         Visit visit = new(connection, nowMs, nowUnixMs, AddressOf(remote));
         visits.Add(visit);
         Bytes += visit.Bytes;
-        while (Bytes > bytesMax && TryForgetOldest())
-        {
-            // Until it has room, or all are here.
-        }
-
+        _ = MakeRoom();
         while (Bytes > bytesMax && visits.Count > 1)
             ForgetFirst(visits);
     }
@@ -87,12 +84,8 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
             return null;
         last.End(clock.NowMs, clock.NowUnixMs, reason, detail is { Length: > DetailCharactersMax } ? detail[..DetailCharactersMax] : detail);
         Bytes += (last.Detail?.Length ?? 0) * sizeof(char);
+        _ = MakeRoom(); // for its end, before it may go itself
         _gone.AddLast(client.Gone);
-        while (Bytes > bytesMax && _gone.Count > 1 && TryForgetOldest())
-        {
-            // Its end has room now.
-        }
-
         return null;
     }
 
@@ -106,13 +99,7 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
     // Null where all that are noted are connected, and there is no room for another.
     private NotedClient? Add(string clientId)
     {
-        long bytes = BytesOf(clientId) + Visit.LeastBytes;
-        while ((_clients.Count >= clientsMax || Bytes + bytes > bytesMax) && TryForgetOldest())
-        {
-            // Until there is room, or all are here.
-        }
-
-        if (_clients.Count >= clientsMax || Bytes + bytes > bytesMax)
+        if (!MakeRoom(clients: 1, BytesOf(clientId) + Visit.LeastBytes))
             return null;
         NotedClient client = new(clientId);
         _clients.Add(clientId, client);
@@ -120,13 +107,18 @@ internal sealed class ClientBook(WallClock clock, int clientsMax, long bytesMax)
         return client;
     }
 
-    private bool TryForgetOldest()
+    // Those that left longest ago go for it. False where all are here, and there is none.
+    private bool MakeRoom(int clients = 0, long bytes = 0)
     {
-        if (_gone.First is not { Value: var clientId })
-            return false;
-        _gone.RemoveFirst();
-        _ = _clients.Remove(clientId, out NotedClient? forgotten);
-        Bytes -= BytesOf(clientId) + forgotten!.Visits.Sum(static visit => visit.Bytes);
+        while (_clients.Count + clients > clientsMax || Bytes + bytes > bytesMax)
+        {
+            if (_gone.First is not { Value: var clientId })
+                return false;
+            _gone.RemoveFirst();
+            _ = _clients.Remove(clientId, out NotedClient? forgotten);
+            Bytes -= BytesOf(clientId) + forgotten!.Visits.Sum(static visit => visit.Bytes);
+        }
+
         return true;
     }
 

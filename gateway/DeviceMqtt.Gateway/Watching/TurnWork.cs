@@ -7,8 +7,6 @@ namespace DeviceMqtt.Gateway.Watching;
 /// <summary>Looks at the broker's state for one who waits outside: step by step, over as many turns as it takes, a slice in each.</summary>
 internal static class TurnWork
 {
-    private const string Look = "a look at the state";
-
     /// <summary>One look that is short: a lookup, or some figures.</summary>
     public static T Read<T>(Turn turn, Func<T> read)
     {
@@ -49,18 +47,39 @@ internal static class TurnWork
         return StepAsync(broker.Turn, () => cursor.Step(out Message? message) && (message is null || each(message)));
     }
 
-    private sealed class Walk<T>(List<T> room, Func<IEnumerable<T>> all, Action<T> each) : IJob
+    private abstract class Look : IJob
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _next = -1;
 
         public Task Done => _done.Task;
 
         public bool Writes => false;
 
-        public string Name => Look;
+        public string Name => "a look at the state";
 
         public bool Run(Turn turn)
+        {
+            bool isOver = GoOn(turn);
+            if (isOver)
+                _ = _done.TrySetResult();
+            return isOver;
+        }
+
+        // Whoever asked is told.
+        public virtual AfterFault Failed(Exception fault, Turn turn)
+        {
+            _ = _done.TrySetException(fault);
+            return AfterFault.OwnerEnded;
+        }
+
+        protected abstract bool GoOn(Turn turn);
+    }
+
+    private sealed class Walk<T>(List<T> room, Func<IEnumerable<T>> all, Action<T> each) : Look
+    {
+        private int _next = -1;
+
+        protected override bool GoOn(Turn turn)
         {
             if (_next < 0)
             {
@@ -76,42 +95,24 @@ internal static class TurnWork
             }
 
             room.Clear();
-            _ = _done.TrySetResult();
             return true;
         }
 
-        // Whoever asked is told.
-        public AfterFault Failed(Exception fault, Turn turn)
+        public override AfterFault Failed(Exception fault, Turn turn)
         {
             room.Clear();
-            _ = _done.TrySetException(fault);
-            return AfterFault.OwnerEnded;
+            return base.Failed(fault, turn);
         }
     }
 
-    private sealed class Steps(Func<bool> step) : IJob
+    private sealed class Steps(Func<bool> step) : Look
     {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Done => _done.Task;
-
-        public bool Writes => false;
-
-        public string Name => Look;
-
-        public bool Run(Turn turn)
+        protected override bool GoOn(Turn turn)
         {
             while (step())
                 if (turn.IsSliceOver)
                     return false;
-            _ = _done.TrySetResult();
             return true;
-        }
-
-        public AfterFault Failed(Exception fault, Turn turn)
-        {
-            _ = _done.TrySetException(fault);
-            return AfterFault.OwnerEnded;
         }
     }
 }

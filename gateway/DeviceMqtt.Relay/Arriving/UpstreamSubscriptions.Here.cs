@@ -4,8 +4,9 @@ namespace DeviceMqtt.Relay.Arriving;
 internal sealed partial class UpstreamSubscriptions
 {
     private readonly HashSet<string> _came = []; // filters of devices that have come here, which the upstream was not told yet
-    private readonly HashSet<ushort> _askedHere = []; // of the packets that are not answered, those that say that their devices have come
     private readonly HashSet<string> _gone = []; // filters of devices that have left while such a packet is on its way
+
+    private bool IsTellingHere => _asked.Values.Any(static a => a.IsHere);
 
     /// <summary>A device has connected: the upstream may have seen it elsewhere since it was asked for.</summary>
     public void Came(string clientId)
@@ -23,11 +24,11 @@ internal sealed partial class UpstreamSubscriptions
     /// <summary>Its connection is gone.</summary>
     public void Left(string clientId)
     {
-        if (_came.Count + _askedHere.Count == 0 || !topics.Reaches(clientId))
+        if ((_came.Count == 0 && !IsTellingHere) || !topics.Reaches(clientId))
             return;
         string filter = topics.P2PFilter(clientId);
         _ = _came.Remove(filter);
-        if (_askedHere.Count > 0 && _all.ContainsKey(filter))
+        if (IsTellingHere && _all.ContainsKey(filter))
             _ = _gone.Add(filter);
     }
 
@@ -46,10 +47,9 @@ internal sealed partial class UpstreamSubscriptions
 
     private void DetachHere()
     {
-        foreach (ushort packetId in _askedHere)
-            foreach (string filter in _asked[packetId])
-                NotTold(filter);
-        _askedHere.Clear();
+        foreach (string filter in _asked.Values.Where(static a => a.IsHere).SelectMany(static a => a.Filters))
+            NotTold(filter);
+        _asked.Clear();
         _gone.Clear();
     }
 }

@@ -57,7 +57,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
     private readonly Queue<string> _wanted = new();
     private readonly HashSet<string> _unreachable = []; // those that were said to be so
-    private readonly Dictionary<ushort, List<string>> _asked = [];
+    private readonly Dictionary<ushort, (List<string> Filters, bool IsHere)> _asked = []; // packets that are not answered, and whether they say that their devices have come
     private readonly RefusedFilters _refused = new();
     private ConnectionOutput? _output;
     private ProtocolVersion _version;
@@ -74,7 +74,10 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
     private int SubscribeBytes => OverheadBytes + (_hasDeviceMarks ? MarkBytes : 0);
 
-    private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
+    private bool MayAsk => !sender.OwnTrial.IsOn && (!profile.AsksBehindMessages || IsUpQuiet);
+
+    // What goes up does not wait for what is asked, or for a moment only.
+    private bool IsUpQuiet => !sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs;
 
     public void Attach(ConnectionOutput output, UplinkTerms terms)
     {
@@ -111,7 +114,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         if (!topics.HasIn || terms.Version == ProtocolVersion.V5 || !terms.AsBridge || !TryTakePacketId(out ushort packetId))
             return;
         _version = terms.Version;
-        _asked.Add(packetId, [presenceTopic]);
+        _asked.Add(packetId, ([presenceTopic], false));
         new SubscribePacket { PacketId = packetId, Requests = [RequestOf(presenceTopic, QoS.AtMostOnce)] }.Write(output, _version);
     }
 
@@ -120,7 +123,6 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
         _output = null;
         _wanted.Clear();
         DetachHere();
-        _asked.Clear();
         _refused.Clear();
         DetachForgotten();
     }
@@ -202,8 +204,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         if (_output is null)
             return;
-        // What goes up does not wait for it.
-        bool mayAsk = !sender.OwnTrial.IsOn && (!sender.HasSomethingToSend || turn.NowMs - _askedMs >= AskAnywayMs);
+        bool mayAsk = !sender.OwnTrial.IsOn && IsUpQuiet;
         if (mayAsk && _wanted.Count == 0 && _asked.Count == 0)
             foreach (string filter in _refused.TakeDue(turn.NowMs, Math.Min(AgainMax, profile.FiltersPerPacketMax)))
                 _wanted.Enqueue(filter);
@@ -244,11 +245,12 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
     {
         if (!SubAckPacket.TryDecode(frame, _version, out SubAckPacket? packet, out MalformedReason reason))
             return reason.ToText();
-        if (!_asked.Remove(packet.PacketId, out List<string>? filters))
+        if (!_asked.Remove(packet.PacketId, out (List<string> Filters, bool IsHere) asked))
             return $"for Packet Identifier {packet.PacketId}, which is of no SUBSCRIBE";
-        bool wasHere = _askedHere.Remove(packet.PacketId);
+        (List<string> filters, bool wasHere) = asked;
         if (packet.ReasonCodes.Count != filters.Count)
             return $"has {packet.ReasonCodes.Count} codes for {filters.Count} Topic Filters";
+        string? afterAll = null;
         for (int i = 0; i < filters.Count; i++)
         {
             bool isGranted = packet.ReasonCodes[i] < ReasonCode.UnspecifiedError;
@@ -257,10 +259,12 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
             if (!isGranted)
                 Refused(filters[i], wasHere);
             else if (_refused.Remove(filters[i]))
-                GrantedAfterAll(filters[i]);
+                afterAll ??= filters[i];
         }
 
-        if (_askedHere.Count == 0)
+        if (afterAll is not null)
+            GrantedAfterAll(afterAll);
+        if (!IsTellingHere)
             _gone.Clear();
         _ = Answered(packet.PacketId);
         return null;
@@ -311,9 +315,7 @@ internal sealed partial class UpstreamSubscriptions(string upstream, RelaySender
 
         if (requests.Count == 0 || !TryTakePacketId(out ushort packetId))
             return false;
-        _asked.Add(packetId, filters);
-        if (isHere)
-            _ = _askedHere.Add(packetId);
+        _asked.Add(packetId, (filters, isHere));
         _askedMs = turn.NowMs;
         foreach (string filter in filters)
         {

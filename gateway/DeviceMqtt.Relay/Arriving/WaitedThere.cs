@@ -28,24 +28,22 @@ internal sealed class WaitedThere(RunningClock running, Turn turn)
     private long? _sinceMs; // nobody knows where it is null
     private long _attachedMs;
     private long _askedMs;
-    private int _asked;
-    private int _answered;
+    private int _unanswered; // PINGREQ
 
     /// <summary>Milliseconds that what comes now may have waited; <see cref="long.MaxValue"/> where nobody knows, 0 where it has not.</summary>
     public long Ms => !MayHaveWaited ? 0 : _sinceMs is { } since ? Math.Max(0, turn.NowMs - since) : long.MaxValue;
 
     /// <summary>The upstream should get a PINGREQ now: what it says shows whether something waits.</summary>
-    public bool IsToAsk => MayHaveWaited && !_hasLeft && _answered >= _asked && turn.NowMs - _attachedMs >= BeginMs;
+    public bool IsToAsk => MayHaveWaited && !_hasLeft && _unanswered == 0 && turn.NowMs - _attachedMs >= BeginMs;
 
     private bool MayHaveWaited => _isBehind && (_hasLeft || turn.NowMs - _attachedMs < LastsMsMax);
 
     /// <summary>Another connection.</summary>
     /// <param name="isSessionPresent">As CONNACK said it.</param>
     /// <param name="terms">What the gateway makes of CONNACK. In a Session of another node, or of which the journal knows nothing, something has waited since nobody knows when.</param>
-    /// <param name="isAsked">It begins with a PINGREQ.</param>
-    public void Attach(bool isSessionPresent, UplinkTerms terms, bool isAsked)
+    public void Attach(bool isSessionPresent, UplinkTerms terms)
     {
-        (_attachedMs, _hasLeft, _hasCome, _answered, _asked) = (turn.NowMs, false, false, 0, isAsked ? 1 : 0);
+        (_attachedMs, _hasLeft, _hasCome, _unanswered) = (turn.NowMs, false, false, 0);
         _isBehind = isSessionPresent;
         // The process before this one was there for as long as it says, as far as that is known.
         if (_isFirst && running.LastRecordMs is { } lastMs && running.IsCounted(running.ToMonotonicMs(lastMs)))
@@ -69,7 +67,7 @@ internal sealed class WaitedThere(RunningClock running, Turn turn)
     /// <summary>A PINGREQ was written, for whatever reason.</summary>
     public void Asked()
     {
-        _asked++;
+        _unanswered++;
         _askedMs = turn.NowMs;
         _hasCome = false;
     }
@@ -77,8 +75,8 @@ internal sealed class WaitedThere(RunningClock running, Turn turn)
     /// <summary>PINGRESP.</summary>
     public void Answered()
     {
-        _answered++;
-        if (_answered >= _asked && !_hasCome && !_hasLeft && _askedMs - _attachedMs >= BeginMs)
+        _unanswered = Math.Max(0, _unanswered - 1);
+        if (_unanswered == 0 && !_hasCome && !_hasLeft && _askedMs - _attachedMs >= BeginMs)
             _isBehind = false;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
@@ -174,10 +175,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         if (!isToComeBack)
             EndLinks();
         foreach (DeviceWill will in _byClient.Values)
-        {
-            will.OwesState |= will.IsTelling; // nobody knows whether it got there
-            will.IsTelling = false;
-        }
+            (will.OwesState, will.IsTelling) = (will.OwesState || will.IsTelling, false); // nobody knows whether it got there
 
         foreach (DeviceWill will in _leaving.ToArray())
             Forget(will, dropsWill: false);
@@ -287,7 +285,7 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
             // Without its delay: what is not known to be so is not shown. It does not come down again.
             Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. dialect.Properties.Via] },
         };
-        UplinkIdentity identity = new($"{options.ClientId}/{will.ClientId}", there, IsGateway: false);
+        UplinkIdentity identity = new(TellersOfPresence.IdOf(options.ClientId, will.ClientId), there, IsGateway: false);
         UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);
         UplinkConnector connector = new(terms.Address, options, handshake, broker.Limits, world, [new UplinkForm(terms.Version, AsBridge: false)]);
         return new WillLink(connector, options, broker.Limits, broker.Turn, world)

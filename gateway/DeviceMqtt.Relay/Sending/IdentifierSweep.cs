@@ -8,7 +8,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// <list type="bullet">
 /// <item>First those that messages of before are to go under once more; nothing else is sent meanwhile.</item>
 /// <item>Then all others in the order in which they will be used, at most <see cref="AskedMax"/> at a time. No message goes under one that is not free.</item>
-/// <item>Over a broken link it goes on where it was, as long as the upstream says that it has the Session.</item>
+/// <item>Over a broken link it goes on where it was, as long as the upstream says that it has the Session. One that began as a probe is thrown away with the link, and the next connection begins with another probe.</item>
 /// <item>An upstream that does not answer, although it answers a PINGREQ behind it, or that ends the connection for it twice in a row, is left alone for some hours.</item>
 /// <item>Then it is asked for one identifier that no message will have soon, and when it answers that, for all. No message waits before.</item>
 /// </list>
@@ -44,9 +44,7 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
     public bool IsProbe { get; private set; } = isProbe;
 
     /// <summary>The next message would go under an identifier that may be open.</summary>
-    public bool HoldsBack => !IsProbe && HoldsBackNext;
-
-    private bool HoldsBackNext => _firstLeft.Count > 0 || !IsFree(flow.NextPacketId);
+    public bool HoldsBack => !IsProbe && (_firstLeft.Count > 0 || !IsFree(flow.NextPacketId));
 
     /// <summary>A connection with the Session; what is in flight is due.</summary>
     public void Begin(long nowMs)

@@ -1,5 +1,4 @@
 using DeviceMqtt.Broker.Messages;
-using DeviceMqtt.Broker.Output;
 using DeviceMqtt.Broker.Turns;
 
 namespace DeviceMqtt.Relay.Sending;
@@ -21,19 +20,6 @@ internal sealed partial class RelaySender
             return AfterFault.Later;
         output.Fail(fault);
         return AfterFault.OwnerEnded;
-    }
-
-    private void SendOrPutBack(ConnectionOutput output, Message message)
-    {
-        try
-        {
-            Send(output, message);
-        }
-        catch
-        {
-            PutBack(message);
-            throw;
-        }
     }
 
     // It waits no more and is not in flight: it goes first on the next connection. Once, for it stops nothing but itself: with the second fault it stays in the custody, and comes with the next start.

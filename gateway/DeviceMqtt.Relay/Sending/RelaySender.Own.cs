@@ -21,8 +21,8 @@ internal sealed partial class RelaySender
     /// <summary>Sends the next request of the gateway's own, alone; false where there is none. While <see cref="Sending.OwnTrial.IsOn"/> requests wait to be asked for.</summary>
     public Func<bool>? AskNext { get; set; }
 
-    /// <summary>Writes a PINGREQ: whoever counts them knows of it.</summary>
-    public Action? Ping { get; set; }
+    /// <summary>Told of each PINGREQ.</summary>
+    public Action? Asked { get; set; }
 
     /// <summary>Something waits to be sent.</summary>
     public bool HasSomethingToSend => buffer.Waiting > 0 || Flow.DueCount > 0 || Own.Waiting > 0;
@@ -31,6 +31,13 @@ internal sealed partial class RelaySender
     private int Undecided => _refusals.Count + (_trial.HasDoubtful ? 1 : 0);
 
     private bool HasUnanswered => Flow.Unanswered > Undecided;
+
+    /// <summary>PINGREQ.</summary>
+    public void Ask()
+    {
+        _output?.Write(PingPackets.PingReq);
+        Asked?.Invoke();
+    }
 
     /// <summary>Sends a QoS 0 message now or never.</summary>
     /// <returns>False when there is no connection, or it takes no more.</returns>
@@ -47,7 +54,7 @@ internal sealed partial class RelaySender
 
     /// <summary>Sends a message of the gateway itself before everything that waits.</summary>
     /// <param name="message">Not one that is relayed as well.</param>
-    /// <param name="answered">Called with true when the upstream has it, or it is left out; with false when it refuses it or takes none so large; not when the connection ends before.</param>
+    /// <param name="answered">Called with true when the upstream has it, or it is left out; with false when it refuses it or takes none so large; not when the connection ends before, or this very message is on its way already.</param>
     public void SendAhead(Message message, Action<bool>? answered = null)
     {
         if (OwnTrial.IsLeftOut(OwnTrial.Publish(message.Topic)))
@@ -65,13 +72,9 @@ internal sealed partial class RelaySender
             log.OwnPacketTakenAgain(buffer.Upstream, name);
     }
 
-    /// <summary>Time has gone by: one of those that the upstream ended connections for may be sent once more.</summary>
-    /// <param name="send">Sends what has this name; false when nobody wants to any more.</param>
-    public void TryLeftOut(Func<string, bool> send)
-    {
-        if (!_isLeaving && OwnTrial.TryAgain(_turn.NowMs) is { } name && !TryTellPresence(name) && !send(name))
-            OwnTrial.Forget(name);
-    }
+    /// <summary>Time has gone by: one of those that the upstream ended connections for may be sent once more. The gateway's presence is sent here.</summary>
+    /// <returns>The name of another; null when there is none for now.</returns>
+    public string? TryLeftOut() => !_isLeaving && OwnTrial.TryAgain(_turn.NowMs) is { } name && !TryTellPresence(name) ? name : null;
 
     /// <summary>The gateway leaves, which is the last it tells.</summary>
     public void SayGoodbye()

@@ -35,7 +35,7 @@ internal sealed partial class RelaySender
         {
             BeginProbe(nowMs);
             if (_sweep?.TryPing(nowMs) == true)
-                Ping?.Invoke();
+                Ask();
         }
 
         TellPresenceAgain(nowMs);

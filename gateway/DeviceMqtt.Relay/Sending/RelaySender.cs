@@ -91,7 +91,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         Stands = default;
         _refusals.Begin();
         if (OwnTrial.Begin())
-            output.Write(PingPackets.PingReq);
+            Ask();
         _lastProgressMs = _turn.NowMs;
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
@@ -238,7 +238,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
         if (!Flow.HasRoom(WindowMax) || HasUnsettledMax || !TryTakeNext(nowMs, out Message? message))
             return false;
-        SendOrPutBack(output, message!);
+        Send(output, message!);
         return true;
     }
 
@@ -306,33 +306,43 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
 
     private void Send(ConnectionOutput output, Message message)
     {
-        NoteBegin();
-        RelayRoute route = dialect.RouteOf(message);
-        QoS qos = _writer.QoSOf(message, route);
-        ushort packetId = 0;
-        long entry = 0;
-        if (qos != QoS.AtMostOnce)
+        try
         {
-            entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
-            // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
-            Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, broker.Counters.Trace is not null && message.TraceNumber != IMessageTrace.NotFollowed, out packetId);
-            if (sent.IsOnDisk)
-                output.WaitFor(sent);
-        }
+            NoteBegin();
+            RelayRoute route = dialect.RouteOf(message);
+            QoS qos = _writer.QoSOf(message, route);
+            ushort packetId = 0;
+            long entry = 0;
+            if (qos != QoS.AtMostOnce)
+            {
+                entry = Own.Has(message) ? 0 : buffer.EntryOf(message);
+                // A QoS 2 message that reached the upstream before the disk would reach it twice after a crash.
+                Kept sent = Flow.Begin(new QueuedMessage(message, qos, message.Retain, Identifiers: null, entry), qos, keep: true, broker.Counters.Trace is not null && message.TraceNumber != IMessageTrace.NotFollowed, out packetId);
+                if (sent.IsOnDisk)
+                    output.WaitFor(sent);
+            }
 
-        pace.Sent(message);
-        bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
-        if (isSent && packetId != 0 && Own.Has(message))
-            OwnTrial.Sent(OwnTrial.Publish(message.Topic));
-        if (isSent)
+            pace.Sent(message);
+            bool isSent = _writer.TryWrite(output, message, route, qos, dup: false, packetId, _turn.NowMs);
+            if (!isSent)
+            {
+                if (packetId != 0)
+                    _ = Flow.Cancel(packetId);
+                TooLarge(message);
+                return;
+            }
+
+            if (packetId != 0 && Own.Has(message))
+                OwnTrial.Sent(OwnTrial.Publish(message.Topic));
             broker.Counters.Trace?.Handed(message.TraceNumber, entry, Owner, DeliveryResult.Sent, qos, packetId);
-        if (isSent && qos == QoS.AtMostOnce)
-            SettleWhenTaken(output, message); // nobody will say more
-        if (isSent)
-            return;
-        if (packetId != 0)
-            _ = Flow.Cancel(packetId);
-        TooLarge(message);
+            if (qos == QoS.AtMostOnce)
+                SettleWhenTaken(output, message); // nobody will say more
+        }
+        catch
+        {
+            PutBack(message);
+            throw;
+        }
     }
 
     private void Complete(ushort packetId, in Inflight done, ReasonCode answer)
@@ -369,12 +379,9 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     private void TooLarge(Message message)
     {
         if (Own.Has(message))
-        {
             Own.Settle(message, isTaken: false);
-            return;
-        }
-
-        buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
+        else
+            buffer.Drop(message, DropReason.LargerThanUpstreamAccepts);
     }
 
     // The upstream has it.

@@ -123,7 +123,7 @@ internal sealed class RelayTopics
     private RelayRoute? OfP2P(string topic, ref bool isUnsuitable)
     {
         if (_profile.CarriesBothWays(topic))
-            return Make(_profile.ToThere(topic), topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High }) with { ComesBack = IsAskedFor(topic) };
+            return Make(_profile.ToThere(topic), topic, new RelayRule { Filter = "#", MaxQoS = 1, Class = RelayClass.High }, IsAskedFor(topic));
         isUnsuitable = true;
         Unsuitable?.Invoke(topic);
         return null;
@@ -150,7 +150,7 @@ internal sealed class RelayTopics
         return null;
     }
 
-    private RelayRoute Make(string there, string here, RelayRule rule) => new(
+    private RelayRoute Make(string there, string here, RelayRule rule, bool? comesBack = null) => new(
         there,
         Encoding.UTF8.GetBytes(there),
         rule.QoSMax < _profile.QoSMax ? rule.QoSMax : _profile.QoSMax,
@@ -158,6 +158,6 @@ internal sealed class RelayTopics
         rule.BufferQoS0 ?? _options.BufferQoS0,
         rule.MaxAgeSeconds == 0 ? long.MaxValue : rule.MaxAgeSeconds * 1000L,
         rule.Class,
-        _rules.In.Exists(r => r.Mapping.Map(there) is not null),
+        comesBack ?? _rules.In.Exists(r => r.Mapping.Map(there) is not null),
         DeviceTopic.Parse(here) is { Kind: DeviceTopicKind.Telemetry or DeviceTopicKind.Event } topic ? topic.Device : null);
 }

@@ -32,8 +32,7 @@ internal sealed partial class RelaySession : IUpstream
     private readonly UpstreamSubscriptions _subscriptions;
     private readonly UpstreamPublishReceiver _publishes;
     private readonly DeviceWills _wills;
-    private readonly LateWills _lateWills;
-    private readonly bool _hasLateWills;
+    private readonly LateWills? _lateWills; // null where there are none
     private readonly RelayPace _pace;
     private readonly OwnSession _ownSession;
     private readonly ILogger _log;
@@ -41,9 +40,7 @@ internal sealed partial class RelaySession : IUpstream
     private readonly EchoFilter _echoes;
     private readonly bool _hasP2P;
     private readonly bool _hasOneForAll;
-    private ProtocolVersion _version;
     private UplinkTerms? _terms; // of the last connection
-    private ConnectionOutput? _output;
     private bool _isNamesakeTold; // once: it may come again and again
 
     public RelaySession(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelayWorld world, ILogger log)
@@ -59,8 +56,7 @@ internal sealed partial class RelaySession : IUpstream
         _properties.NumberFrom = broker.Upstreams;
         _hasP2P = options.P2P;
         _hasOneForAll = options.HasOneForAll;
-        _lateWills = new LateWills(options.KeepAliveSeconds);
-        _hasLateWills = world.HasLateWills;
+        _lateWills = world.HasLateWills ? new LateWills(options.KeepAliveSeconds) : null;
         // Its backlog on disk is known by its name.
         Name = options.Name;
         if (broker.Upstreams.GatewayName.Length == 0)
@@ -71,10 +67,10 @@ internal sealed partial class RelaySession : IUpstream
         _sender = new RelaySender(Buffer, dialect, _pace, broker, world.Time, log) { BeginAnew = FreedAll, PacketIdMax = world.PacketIdMax };
         _subscriptions = new UpstreamSubscriptions(Name, _sender, _topics, broker.Turn, broker.Limits.KnownDevicesMax, UpstreamProfile.Find(options.Profile)!, log);
         _sender.AskNext = _subscriptions.AskNext;
-        _sender.Ping = Ask;
         _wills = new DeviceWills(broker, options, dialect, _sender, world, log);
         _sender.RetainRule = _wills;
         _publishes = new UpstreamPublishReceiver(broker, Name, dialect, _wills, log);
+        _sender.Asked = _publishes.Waited.Asked;
         _topics.Unsuitable = log.TopicUnsuitable;
         if (_hasP2P && _hasOneForAll)
             _subscriptions.AddAll();
@@ -247,13 +243,11 @@ internal sealed partial class RelaySession : IUpstream
         UplinkTerms terms = _ownSession.Judge(said, Buffer.HasOldIdentifiers);
         terms = terms with { IsToBeSwept = terms.IsOldSession && said.QoSMax == QoS.ExactlyOnce && _topics.HasExactlyOnce };
         TellOld(terms);
-        _output = output;
         if (!said.SessionPresent && Buffer.HasOldIdentifiers)
             output.WaitFor(BeganAnew());
         Tell(terms);
-        _version = terms.Version;
         output.WaitFor(_publishes.Attach(terms));
-        _publishes.Waited.Attach(said.SessionPresent, terms, isAsked: _sender.OwnTrial.IsDue);
+        _publishes.Waited.Attach(said.SessionPresent, terms);
         // Nothing of the gateway's own goes with anything else when one is looked for that the upstream does not take; and without presence nothing would come back.
         bool mayProbe = !_sender.OwnTrial.IsDue && !_sender.OwnTrial.IsLeftOut(OwnTrial.Publish(_presence.Online.Topic));
         if (mayProbe)
@@ -263,28 +257,22 @@ internal sealed partial class RelaySession : IUpstream
         _sender.Attach(output, terms);
         _subscriptions.Attach(output, terms.IsSameNode ? said : terms); // what this process has asked for there, it has
         _wills.Attach(terms);
-        if (_hasLateWills)
-            _lateWills.Begin(_broker.Turn.NowMs, terms);
+        _lateWills?.Begin(_broker.Turn.NowMs, terms);
     }
 
     /// <summary>The network has taken bytes of what is on its way.</summary>
     public void NoteTaken(long atMs) => _sender.NoteTaken(atMs);
 
     /// <summary>PINGREQ.</summary>
-    public void Ask()
-    {
-        _output?.Write(PingPackets.PingReq);
-        _publishes.Waited.Asked();
-    }
+    public void Ask() => _sender.Ask();
 
     /// <summary>The connection is gone.</summary>
     /// <param name="end">Why.</param>
     /// <param name="heardMs">Monotonic milliseconds when something came on it for the last time.</param>
     public void Detach(in UplinkEnd end, long heardMs)
     {
-        _output = null;
         _publishes.Waited.Detach(heardMs);
-        _lateWills.End();
+        _lateWills?.End();
         _wills.Detach(end.IsToComeBack);
         _subscriptions.Detach();
         _sender.Detach(end);
@@ -301,13 +289,17 @@ internal sealed partial class RelaySession : IUpstream
         _subscriptions.Tick();
         _wills.Tick();
         AskWhatWaits();
-        _sender.TryLeftOut(name => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!));
-        if (!_lateWills.IsDue(_broker.Turn.NowMs))
+        if (_sender.TryLeftOut() is { } name && !SendLeftOut(name))
+            _sender.OwnTrial.Forget(name);
+        if (_lateWills?.IsDue(_broker.Turn.NowMs) != true)
             return;
         if (_presence.Identity.Will is not null)
             _sender.TellPresenceOnceMore();
         _wills.TellAll();
     }
+
+    // False when nobody wants it any more.
+    private bool SendLeftOut(string name) => OwnTrial.FilterOf(name) is { } filter ? _subscriptions.AskLeftOut(filter) : _wills.TellLeftOut(OwnTrial.TopicOf(name)!);
 
     private void AskWhatWaits()
     {
@@ -318,7 +310,7 @@ internal sealed partial class RelaySession : IUpstream
     /// <summary>Tells the upstream that the gateway leaves.</summary>
     public void SayGoodbye()
     {
-        _lateWills.End();
+        _lateWills?.End();
         _sender.SayGoodbye();
     }
 
@@ -335,7 +327,7 @@ internal sealed partial class RelaySession : IUpstream
         PacketType.SubAck => _subscriptions.ReceiveSubAck(frame),
         PacketType.UnsubAck => _subscriptions.ReceiveUnsubAck(frame),
         PacketType.PingResp => ReceivePingResp(frame),
-        PacketType.Disconnect when _version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
+        PacketType.Disconnect when _terms!.Version == ProtocolVersion.V5 => ReceiveDisconnect(frame),
         _ => "is not for a server to send here",
     };
 
@@ -350,7 +342,7 @@ internal sealed partial class RelaySession : IUpstream
 
     private string? ReceivePingResp(in Frame frame)
     {
-        if (!PingPackets.TryDecode(frame, _version, out MalformedReason reason))
+        if (!PingPackets.TryDecode(frame, _terms!.Version, out MalformedReason reason))
             return reason.ToText();
         _publishes.Waited.Answered();
         AskWhatWaits();
@@ -361,7 +353,7 @@ internal sealed partial class RelaySession : IUpstream
     private string? ReceiveAck(in Frame frame)
     {
         // mosquitto refuses a message that is too large for it with 0x95, which PUBACK may not carry.
-        if (!AckPacket.TryDecodeLeniently(frame, _version, out AckView ack, out MalformedReason reason))
+        if (!AckPacket.TryDecodeLeniently(frame, _terms!.Version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
         string? wrong = _sender.ReceiveAck(frame.Type, ack);
         _subscriptions.AskMore();

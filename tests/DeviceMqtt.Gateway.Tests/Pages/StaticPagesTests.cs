@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using DeviceMqtt.Broker.Words;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -26,6 +27,16 @@ public sealed partial class StaticPagesTests
             hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{File.ReadAllText(Path.Combine(console, file)).ReplaceLineEndings("\n")}\n"));
 
         Assert.AreEqual(Convert.ToHexStringLower(hash.GetHashAndReset()), File.ReadAllText(Path.Combine(console, "dist", "sources.sha256")).Trim(), "the console's sources have changed: npm run build in gateway/console");
+    }
+
+    // Some were shown by the names that the code has for them.
+    [TestMethod]
+    public void Health_EachDropReason_HasWords()
+    {
+        string page = File.ReadAllText(Path.Combine(Tree.Root(), "gateway", "console", "src", "pages", "health.tsx"));
+        string[] named = [.. NamedIn().Matches(WordsOfDrops().Match(page).Value).Select(static m => m.Value)];
+
+        CollectionAssert.AreEquivalent(Enum.GetNames<DropReason>(), named);
     }
 
     // The page Add a device has the pictures of the boards.
@@ -84,6 +95,12 @@ public sealed partial class StaticPagesTests
 
     [GeneratedRegex("^default-src 'none'; script-src 'self' 'sha256-[A-Za-z0-9+/=]{44}'; style-src 'self';")]
     private static partial Regex OwnScripts();
+
+    [GeneratedRegex(@"(?<=const DROPS = words<string>\(\{).*?(?=\}\))", RegexOptions.Singleline)]
+    private static partial Regex WordsOfDrops();
+
+    [GeneratedRegex(@"\w+(?=: ')")]
+    private static partial Regex NamedIn();
 
     [GeneratedRegex("(?<=<script>).*?(?=</script>)", RegexOptions.Singleline)]
     private static partial Regex ScriptInPage();
