@@ -11,9 +11,10 @@ internal sealed class Hall : IAsyncDisposable
     private readonly Dictionary<string, VirtualBoard> _boards;
     private readonly ConcurrentDictionary<string, int> _carriedOut = new(StringComparer.Ordinal);
 
-    private Hall(string name, KillableGateway gateway, IReadOnlyList<string> boards)
+    private Hall(string name, RecordingProxy wire, KillableGateway gateway, IReadOnlyList<string> boards)
     {
         Name = name;
+        Wire = wire;
         Gateway = gateway;
         _boards = boards.ToDictionary(static board => board, board => Board(board, gateway.Port), StringComparer.Ordinal);
         foreach (VirtualBoard board in _boards.Values)
@@ -25,21 +26,28 @@ internal sealed class Hall : IAsyncDisposable
 
     public KillableGateway Gateway { get; }
 
+    /// <summary>What has crossed between the gateway and the cluster.</summary>
+    public RecordingProxy Wire { get; }
+
     public IReadOnlyDictionary<string, VirtualBoard> Boards => _boards;
 
-    public static async Task<Hall> Start(string name, string upstream, params IReadOnlyList<string> boards)
+    public static async Task<Hall> Start(string name, IReadOnlyList<int> nodes, params IReadOnlyList<string> boards)
     {
+        RecordingProxy wire = new(nodes);
         KillableGateway gateway = await KillableGateway.Start(
-            "--upstream", upstream, "--set", "Relay:Profile=nats", "--set", $"Relay:ClientId={name}", "--set", "Relay:BackoffMinMs=50", "--set", "Relay:BackoffMaxMs=500",
+            "--upstream", wire.Addresses, "--set", "Relay:Profile=nats", "--set", $"Relay:ClientId={name}", "--set", "Relay:BackoffMinMs=50", "--set", "Relay:BackoffMaxMs=500",
             "--set", "Relay:Rules:0:Filter=$gw/receipt/+", "--set", "Relay:Rules:0:Topic=dm/receipt/{1}", "--set", "Relay:Rules:0:Class=High",
             "--set", "Relay:Rules:1:Filter=$gw/presence/+", "--set", "Relay:Rules:1:Topic=gw/{gateway}/presence/{1}", "--set", "Relay:Rules:1:Class=High",
             "--set", "Relay:Rules:2:Filter=#",
             "--set", "Security:Rights:board:Publish:0=#", "--set", "Security:Rights:board:Subscribe:0=#", "--set", "Security:LocalRole=board");
-        Hall hall = new(name, gateway, boards);
+        Hall hall = new(name, wire, gateway, boards);
         foreach (VirtualBoard board in hall._boards.Values)
             board.Start();
         return hall;
     }
+
+    /// <summary>What crossed for a command.</summary>
+    public CommandPath PathOf(AskedCommand command) => new(command.Id, Wire.Packets.Items);
 
     /// <summary>How often a board has carried a command out that acts.</summary>
     public int CarriedOut(string board) => _carriedOut.GetValueOrDefault(board);
@@ -75,6 +83,7 @@ internal sealed class Hall : IAsyncDisposable
         foreach (VirtualBoard board in _boards.Values)
             await board.DisposeAsync();
         await Gateway.DisposeAsync();
+        await Wire.DisposeAsync();
     }
 
     private static string There(string board) => board.Replace("@@@", "===", StringComparison.Ordinal);

@@ -51,7 +51,10 @@ internal sealed class NatsCluster : UpstreamEngine
     }
 
     /// <summary>For <c>--upstream</c>: all nodes, this one first.</summary>
-    public string AddressesFrom(int node) => string.Join(',', Enumerable.Range(node, Nodes).Select(n => $"mqtt://{BrokerUnderTest.Host}:{_mqttPorts[n % Nodes]}"));
+    public string AddressesFrom(int node) => string.Join(',', PortsFrom(node).Select(static port => $"mqtt://{BrokerUnderTest.Host}:{port}"));
+
+    /// <summary>Where the nodes listen for MQTT, this one first.</summary>
+    public IReadOnlyList<int> PortsFrom(int node) => [.. Enumerable.Range(node, Nodes).Select(n => _mqttPorts[n % Nodes])];
 
     /// <summary>One node, for a client.</summary>
     public BrokerUnderTest At(int node) => new BrokerAddress(_reader, _mqttPorts[node]);

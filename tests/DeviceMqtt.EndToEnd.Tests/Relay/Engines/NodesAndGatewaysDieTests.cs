@@ -23,9 +23,9 @@ public sealed class NodesAndGatewaysDieTests
     public async Task NatsCluster_NodeAndGatewayKilled_EveryCommandHasItsEndAndPresenceIsTrue()
     {
         await using NatsCluster cluster = await NatsCluster.Start(AckWaitSeconds);
-        await using CommandingApplication application = await CommandingApplication.Start(cluster.At(2));
-        await using Hall one = await Hall.Start("hall-1", cluster.AddressesFrom(0), "lamp-1", "GID_hall@@@pump-1");
-        await using Hall two = await Hall.Start("hall-2", cluster.AddressesFrom(1), "lamp-2", "GID_hall@@@pump-2", Visitor);
+        await using CommandingApplication application = await CommandingApplication.Start(cluster.PortsFrom(2)[0]);
+        await using Hall one = await Hall.Start("hall-1", cluster.PortsFrom(0), "lamp-1", "GID_hall@@@pump-1");
+        await using Hall two = await Hall.Start("hall-2", cluster.PortsFrom(1), "lamp-2", "GID_hall@@@pump-2", Visitor);
         try
         {
             _ = await application.WhenTold("at the start", StartPatience, Both(one, two));
@@ -52,10 +52,10 @@ public sealed class NodesAndGatewaysDieTests
         await Round(application, one, two);
         await told;
         await Round(application, one, two);
-        await application.WhenSettled("while a node is down");
+        await application.WhenSettled("while a node is down", one, two);
         await cluster.Up(0);
         await Round(application, one, two);
-        await application.WhenSettled("when the node is back");
+        await application.WhenSettled("when the node is back", one, two);
         _ = await application.WhenTold("the node is back", AfterANode, Both(one, two));
     }
 
@@ -73,7 +73,7 @@ public sealed class NodesAndGatewaysDieTests
         await Round(application, one, two);
         AskedCommand forNobody = await application.Command(two.Name, "nobody", CommandSeconds);
         AskedCommand inVain = await application.Command(two.Name, Visitor, VisitorSeconds);
-        await application.WhenSettled("when the gateway is back");
+        await application.WhenSettled("when the gateway is back", one, two);
         Assert.AreEqual(("dropped", "unknown"), application.EndOf(forNobody), "a command for a board that never was");
         Assert.AreEqual(("expired", ""), application.EndOf(inVain), "a command for a board without power");
     }
@@ -93,10 +93,13 @@ public sealed class NodesAndGatewaysDieTests
         foreach (AskedCommand command in application.Commands)
         {
             IReadOnlyList<string> answers = application.AnswersTo(command);
+            CommandPath path = (command.Gateway == one.Name ? one : two).PathOf(command);
+            Assert.IsFalse(path.IsTheGateways, $"{command} has no end, and its gateway has it: {path}");
             Assert.IsLessThanOrEqualTo(1, answers.Distinct(StringComparer.Ordinal).Count(), $"{command} is answered in two ways: {string.Join(' ', answers)}");
             again += Math.Max(0, answers.Count - 1);
-            if (answers.Count > 0 && application.EndOf(command) is { } end)
-                Assert.AreEqual("unanswered", end.Why, $"{command} is answered, and told as {end.Status}");
+            // A copy that comes when its time is over has expired, whatever became of the first.
+            if (answers.Count > 0 && application.EndOf(command) is { } end && !path.WasBroughtAgain)
+                Assert.AreEqual("unanswered", end.Why, $"{command} is answered, and told as {end.Status}: {path}");
         }
 
         foreach ((string board, Hall hall) in ((Hall[])[one, two]).SelectMany(static hall => hall.Boards.Keys.Select(board => (board, hall))))
