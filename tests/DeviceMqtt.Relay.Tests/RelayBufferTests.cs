@@ -281,6 +281,27 @@ public sealed class RelayBufferTests
         Assert.AreEqual(4_001, buffer.Waiting + _counters.Dropped(DropReason.RelayFull));
     }
 
+    // One that an operator wants tried again was put beyond the bounds, and the oldest that waited went for the next newcomer.
+    [TestMethod]
+    [DataRow(2, int.MaxValue)]
+    [DataRow(int.MaxValue, 2)]
+    public void TakeBack_NoPlaceInTheBacklog_StaysAsideAndNothingIsDropped(int messagesMax, int messagesOfBytes)
+    {
+        int each = Messages.Of("t", "0").Bytes;
+        RelayBuffer buffer = Create(messagesMax, messagesOfBytes == int.MaxValue ? int.MaxValue : each * messagesOfBytes);
+        _ = Add(buffer, 1);
+        Assert.IsTrue(buffer.SetAside(TakeAll(buffer)[0], AsideReason.Refused(0x80)));
+        Message[] waiting = Add(buffer, 2);
+
+        Assert.IsFalse(buffer.TryTakeBack(1));
+
+        Assert.AreEqual((2, 1, 0L), (buffer.Count, buffer.SetAsides.Count, _counters.Dropped(DropReason.RelayFull)));
+        _ = TakeAll(buffer);
+        buffer.Release(waiting[0]);
+        Assert.IsTrue(buffer.TryTakeBack(1));
+        Assert.AreEqual((2, 0), (buffer.Count, buffer.SetAsides.Count));
+    }
+
     private RelayBuffer Create(int messagesMax, int bytesMax = int.MaxValue) =>
         new(new GatewayLimits { RelayMessagesMax = messagesMax, RelayBytesMax = bytesMax }, Make.Custody(_counters), new Account(long.MaxValue), "upstream", Messages.AnyTopics, Messages.BegunTurn(), static _ => false);
 

@@ -13,6 +13,7 @@ internal sealed class RelayScenario
     private const long FaultsMs = 60_000;
     private const long NarrowCleanMs = 120_000; // who takes one message at a time, slowly, waits for long
     private const int InnocentMax = 7; // one less than the relay takes for the upstream's fault
+    private const int RetriesMax = 40; // of what is set aside
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly RelayStage _stage;
@@ -45,9 +46,12 @@ internal sealed class RelayScenario
         _world.Stepped = () => _stage.Gateways.ForEach(static g => g.CheckBounds());
     }
 
-    // On its way to a client of another gateway, or to an upstream above, it may have been dropped before.
-    private int DroppedForBound(string owner, string id) =>
-        _stage.Gateways.Sum(g => g.Book.DroppedFor(owner, id) + _stage.Gateways.Sum(above => g.Book.DroppedFor(above.Name, id)));
+    // On its way to a client of another gateway, or to an upstream above, it may have been dropped before: where it waited to go up, or, as a command, for the gateway that has the device.
+    private int DroppedForBound(string owner, string id)
+    {
+        string? home = _stage.Clients.Find(c => c.Client.Kind.Id == owner).Gateway?.ClientId;
+        return _stage.Gateways.Sum(g => g.Book.DroppedFor(owner, id) + (home is null ? 0 : g.Book.DroppedFor(home, id)) + _stage.Gateways.Sum(above => g.Book.DroppedFor(above.Name, id)));
+    }
 
     private int LifeOf(string id, bool isUp) =>
         _truth.Find(id) is { } publication ? RelayStage.LifeOf(publication, isUp ? _maxAgeSeconds : 0) : 0;
@@ -175,15 +179,20 @@ internal sealed class RelayScenario
     {
         foreach (SimUpstream upstream in _stage.Upstreams)
         {
-            _asideSince.Clear();
             upstream.TakesAll = true;
             HashSet<string> aside = Aside(upstream.Kind.Name);
             bool retries = _world.Chance(70);
             foreach (string id in aside)
                 upstream.Check.Refused(id);
-            foreach (SimGateway gateway in _stage.Gateways.Where(g => g.Upstreams.Contains(upstream.Kind.Name)))
-                gateway.Relay!.RunAsideCommand($"{(retries ? "retry" : "drop")} {upstream.Kind.Name} all");
-            Pass(20);
+            // What finds no place in a small backlog stays aside until that has gone up.
+            for (int tries = 0; tries == 0 || (retries && tries < RetriesMax && Aside(upstream.Kind.Name).Count > 0); tries++)
+            {
+                _asideSince.Clear();
+                foreach (SimGateway gateway in _stage.Gateways.Where(g => g.Upstreams.Contains(upstream.Kind.Name)))
+                    gateway.Relay!.RunAsideCommand($"{(retries ? "retry" : "drop")} {upstream.Kind.Name} all");
+                Pass(20);
+            }
+
             upstream.Check.CheckArrived(new HashSet<string>(), retries ? new HashSet<string>() : aside);
         }
     }

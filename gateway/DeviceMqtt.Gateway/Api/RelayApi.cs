@@ -69,21 +69,31 @@ internal sealed class RelayApi(ConsoleSource source)
     {
         bool isDone = session.Buffer.TryTakeBack(number);
         session.Tick(); // it leaves at once
-        return isDone;
+        return isDone ? null
+            : session.Buffer.SetAsides.Find(number) is null ? NoSuchAside
+            : Problem.Wrong("The backlog of this upstream has no place for it: it stays aside. Try again when the backlog has gone up.");
     });
 
-    private Task<IResult> DropAsync(string name, int number, HttpContext context) => DoAsync(name, context, "is dropped", session => session.Buffer.TryDropAside(number));
+    private Task<IResult> DropAsync(string name, int number, HttpContext context) => DoAsync(name, context, "is dropped", session => session.Buffer.TryDropAside(number) ? null : NoSuchAside);
 
-    private async Task<IResult> DoAsync(string name, HttpContext context, string words, Func<RelaySession, bool> act)
+    // What is done returns null, or why it was not.
+    private async Task<IResult> DoAsync(string name, HttpContext context, string words, Func<RelaySession, Problem?> act)
     {
-        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () => Find(name) is { } session && act(session));
+        Problem? refused = null;
+        (bool isDone, DurableEnd end) = await DurableChange.MakeAsync(source.Broker, () =>
+        {
+            refused = Find(name) is { } session ? act(session) : NoSuchAside;
+            return refused is null;
+        });
         if (!isDone)
-            return Problem.NotFound("such message set aside");
+            return refused!;
         if (Certainty.Lacking(end, "There is no room on the disk to note it.") is { } problem)
             return problem;
         source.Changed(context, $"a message set aside of upstream '{name}' {words}");
         return new Answer<GatewayShapes.Done>(new GatewayShapes.Done($"the message {words}"), ApiJson.Default.Done);
     }
+
+    private static Problem NoSuchAside => Problem.NotFound("such message set aside");
 
     private RelaySession? Find(string name) => source.Uplinks.FirstOrDefault(u => u.Name == name)?.Session;
 }

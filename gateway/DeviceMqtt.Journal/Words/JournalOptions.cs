@@ -21,7 +21,7 @@ public sealed record JournalOptions
     /// <summary>Bytes that stay free on the disk for others.</summary>
     public long FreeFloorBytes { get; init; } = 32L * 1024 * 1024;
 
-    /// <summary>Bytes that only reserve appends may use: acknowledgements and drops, which make room. One segment.</summary>
+    /// <summary>Bytes that only reserve appends may use: acknowledgements and drops, which make room. One segment. In a journal of fewer than eight segments copies use three quarters of it for a moment.</summary>
     public long ReserveBytes { get; init; } = 4L * 1024 * 1024;
 
     /// <summary>Bytes of a segment file. 4 MB: zero-filled in well under a second on a slow SD card.</summary>

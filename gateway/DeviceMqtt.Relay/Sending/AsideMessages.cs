@@ -31,6 +31,9 @@ internal sealed class AsideMessages(GatewayLimits limits)
         Bytes += queued.Message.Bytes;
     }
 
+    /// <summary>One of them; null when there is none of that number.</summary>
+    public Message? Find(int number) => _all.Find(a => a.Number == number).Queued.Message;
+
     /// <summary>Takes one out.</summary>
     /// <returns>False when there is none of that number.</returns>
     public bool TryTake(int number, out QueuedMessage queued)

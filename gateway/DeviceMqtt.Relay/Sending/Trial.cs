@@ -10,6 +10,8 @@ namespace DeviceMqtt.Relay.Sending;
 /// <list type="bullet">
 /// <item>The message that was oldest in flight when the connection ended, twice in a row and with nothing answered, is
 /// suspected. On the next connection it is sent alone: after all that is the connection's own, before everything else.</item>
+/// <item>If the upstream takes it, one of those behind it may be at fault, whose end of the connection took the answers to those before with it: they follow one by one. The one that has no answer when the
+/// connection ends is suspected next.</item>
 /// <item>The same for a message that is refused for want of room. When it is refused alone as well, another message decides
 /// whose fault it is: the message's, or the upstream's, which has no room for anything.</item>
 /// <item>The same, and at once, for a message that is answered with a packet that is not for its QoS: whose fault the end is, is known.</item>
@@ -24,6 +26,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     private readonly Queue<ushort> _alone = new();
     private bool _isSent;
     private int _strikes;
+    private bool _isGuess; // it was the oldest, and one of those behind it may be at fault
     private bool _hasWrongAnswer; // on this connection, which it ends
 
     // It was refused alone, for want of room, and waits for another one's answer.
@@ -52,7 +55,18 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         if (suspectId == 0)
             Clear();
         else if (_strikes >= StrikesMax)
-            _alone.Enqueue(suspectId);
+            AddAlone(suspectId);
+    }
+
+    // Those behind it only where it is not known which of them it was; in their order, and so with each PUBREL between them.
+    private void AddAlone(ushort suspectId)
+    {
+        _alone.Enqueue(suspectId);
+        if (!_isGuess)
+            return;
+        foreach ((ushort packetId, Inflight inflight) in flow.InOrder())
+            if (packetId != suspectId && inflight.IsDue)
+                _alone.Enqueue(packetId);
     }
 
     /// <summary>A message that was refused for no certain reason is to be tried once more, alone.</summary>
@@ -98,7 +112,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         if (!flow.TryFind(packetId, out Inflight inflight) || inflight.Message is not { } message || own.Has(message))
             return;
         _hasWrongAnswer = true;
-        (Suspect, _strikes) = (message, StrikesMax);
+        (Suspect, _strikes, _isGuess) = (message, StrikesMax, false);
     }
 
     /// <summary>A message is refused for want of room.</summary>
@@ -115,7 +129,7 @@ internal sealed class Trial(Flow flow, OwnMessages own)
 
         if (!IsOn || _alone.Peek() != packetId)
         {
-            Strike(message);
+            Strike(message, isGuess: false);
             return false;
         }
 
@@ -135,18 +149,26 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         if (hasAnswered && !_hasWrongAnswer)
             Clear();
         // Neither our own stop nor a silent network is any message's doing.
-        if (!_hasWrongAnswer && (hasAnswered || end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout)))
+        if (!_hasWrongAnswer && end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
             return null;
         if (!IsOn)
         {
-            if (!_hasWrongAnswer && OldestSent(isRefused) is { } suspect)
-                Strike(suspect);
+            if (!_hasWrongAnswer && !hasAnswered && OldestSent(isRefused) is { } suspect)
+                Strike(suspect, isGuess: true);
             return null;
         }
 
         ushort packetId = _alone.Peek();
         if (!_isSent || !flow.TryFind(packetId, out Inflight alone))
             return null; // the connection did not last until it was sent
+        if (Suspect != alone.Message)
+        {
+            // Those before it were taken on this connection. It goes first on the next: what has ended this one may have been chance.
+            if (!_hasWrongAnswer && MayBeAtFault(alone))
+                (Suspect, _strikes, _isGuess) = (alone.Message, StrikesMax, true);
+            return null;
+        }
+
         if (!maySetAside(alone.Message!))
             return null;
         Clear();
@@ -156,15 +178,18 @@ internal sealed class Trial(Flow flow, OwnMessages own)
     private Message? OldestSent(Func<ushort, bool> isRefused)
     {
         foreach ((ushort packetId, Inflight inflight) in flow.InOrder())
-            if (!isRefused(packetId) && !inflight.IsDue && inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message))
-                return message;
+            if (!isRefused(packetId) && !inflight.IsDue && MayBeAtFault(inflight))
+                return inflight.Message;
         return null;
     }
 
-    private void Strike(Message message)
+    // A PUBLISH that is relayed, and may go again.
+    private bool MayBeAtFault(in Inflight inflight) => inflight.State != InflightState.AwaitsPubComp && inflight.Message is { } message && !own.Has(message);
+
+    private void Strike(Message message, bool isGuess)
     {
         _strikes = Suspect == message ? _strikes + 1 : 1;
-        Suspect = message;
+        (Suspect, _isGuess) = (message, isGuess);
     }
 
     private void Clear()

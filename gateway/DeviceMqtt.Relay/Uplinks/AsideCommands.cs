@@ -27,17 +27,19 @@ internal sealed class AsideCommands(IReadOnlyList<RelaySession> sessions, WallCl
         return parts[0] switch
         {
             "show" => string.Join('\n', numbers.Select(n => Show(aside, n))),
-            "retry" => $"{numbers.Count(session.Buffer.TryTakeBack)} of {numbers.Length} wait again{Resume(session)}",
+            "retry" => Retry(session, numbers),
             "drop" => $"{numbers.Count(session.Buffer.TryDropAside)} of {numbers.Length} dropped",
             _ => $"'{parts[0]}' is none of list, show, retry and drop",
         };
     }
 
-    // What waits again leaves at once.
-    private static string Resume(RelaySession session)
+    // What waits again leaves at once. What finds no place in the backlog stays aside: nothing that waits is dropped for it.
+    private static string Retry(RelaySession session, int[] numbers)
     {
+        int done = numbers.Count(session.Buffer.TryTakeBack);
+        int stay = numbers.Count(n => session.Buffer.SetAsides.Find(n) is not null);
         session.Tick();
-        return "";
+        return $"{done} of {numbers.Length} wait again{(stay == 0 ? "" : $"; the backlog has no place for {stay}, which stay aside: try again when it has gone up")}";
     }
 
     private string Show(AsideMessages aside, int number)

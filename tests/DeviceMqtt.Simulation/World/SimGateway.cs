@@ -285,7 +285,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         Truth.Expect(state.Ledger.IsBalanced, "the ledger does not balance");
         Truth.Expect(broker.State.Counters.Closed(CloseReason.InternalError) == 0, "a connection was closed by a fault of the gateway");
         Truth.Expect(broker.State.Counters.JobFaults == 0, "work over turns failed by a fault of the gateway");
-        Truth.Expect(broker.State.QueueBytes >= 0, "the queues have less than nothing");
+        Truth.Expect(broker.State.QueueBytes >= 0 && broker.State.QueueBytes <= broker.State.Limits.QueueBytesTotalMax, $"{broker.State.QueueBytes} bytes wait for all, and the bound is {broker.State.Limits.QueueBytesTotalMax}");
         CheckCounts(state);
     }
 
