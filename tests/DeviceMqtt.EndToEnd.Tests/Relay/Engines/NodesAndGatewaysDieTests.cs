@@ -17,7 +17,7 @@ public sealed class NodesAndGatewaysDieTests
 
     // What is promised here; measured is a third of it, on a machine with other work.
     private static readonly TimeSpan AfterANode = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan AfterAGateway = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AfterAGateway = TimeSpan.FromSeconds(30); // 4 s at most where NATS has all its leaders; without one it brought things after up to 12 s, and this comes soon after a node is back
 
     [TestMethod]
     public async Task NatsCluster_NodeAndGatewayKilled_EveryCommandHasItsEndAndPresenceIsTrue()
