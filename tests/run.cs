@@ -1,7 +1,7 @@
 #:property PublishAot=false
 // The test command: dotnet run tests/run.cs
 //
-// Builds everything once, runs the test projects under tests/, two at a time, and closes with "N passed, N failed, N skipped".
+// Builds everything once, runs the test projects under tests/, two at a time and EndToEnd beside them, and closes with "N passed, N failed, N skipped".
 // Without --all those that take minutes are left out, and named. With --all, --filter or --project it first installs mosquitto,
 // nats-server, rabbitmq-server, Chromium, Prometheus and strace with apt-get where they are missing and that can be done. Exit code 0: something ran and
 // nothing failed. What the deadline keeps from running is a failure, and is named.
@@ -16,7 +16,7 @@ const string Usage = """
       --filter EXPRESSION    only the tests that match, of all projects, as `dotnet test --filter` has it: "FullyQualifiedName~Retained"
       --project NAME         only the test projects whose name contains NAME, whatever time they take
       --configuration NAME   Debug (default) or Release
-      --lanes N              how many projects run at once, 1 to 8; default 2, or 1 on a machine with one core
+      --lanes N              how many projects run at once, 1 to 8; default 2, or 1 on a machine with one core, and one more while EndToEnd runs
       --long                 --all, and a million cases for each fuzz target, fifty kills, a journal of 1 GB: most of an hour
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
@@ -39,6 +39,7 @@ bool isAll = false;
 bool install = true;
 const int LanesMax = 8;
 int lanes = Math.Min(2, Environment.ProcessorCount);
+int besideEndToEnd = 1; // it takes an eighth of a core: it waits for timeouts, for other programs and for what dies
 for (int i = 0; i < args.Length; i++)
 {
     bool hasValue = i + 1 < args.Length;
@@ -47,7 +48,7 @@ for (int i = 0; i < args.Length; i++)
         case "--filter" when hasValue: filter = args[++i]; break;
         case "--project" when hasValue: projectName = args[++i]; break;
         case "--configuration" when hasValue: configuration = args[++i]; break;
-        case "--lanes" when hasValue && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= LanesMax: lanes = n; i++; break;
+        case "--lanes" when hasValue && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= LanesMax: (lanes, besideEndToEnd) = (n, 0); i++; break;
         case "--all": isAll = true; break;
         case "--long": isLong = isAll = true; break;
         case "--no-install": install = false; break;
@@ -94,7 +95,7 @@ if (projects.Length == 0)
 Queue<Job> waiting = new(projects.SelectMany(JobsOf).OrderBy(job => Array.FindIndex(Longest, name => job.Name == $"DeviceMqtt.{name}") is var place and >= 0 ? place : Longest.Length));
 List<string> under = [];
 using Timer progress = new(_ => SayWhatRuns(), state: null, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
-Thread[] running = [.. Enumerable.Range(0, lanes).Select(_ => new Thread(RunLane))];
+Thread[] running = [.. Enumerable.Range(0, lanes + besideEndToEnd).Select(_ => new Thread(RunLane))];
 foreach (Thread lane in running)
     lane.Start();
 foreach (Thread lane in running)
@@ -117,8 +118,9 @@ void RunLane()
         Job? job;
         lock (output)
         {
-            if (!waiting.TryDequeue(out job))
+            if (!waiting.TryPeek(out job) || under.Count >= LanesWith(job))
                 return;
+            _ = waiting.Dequeue();
             under.Add(job.Name);
         }
 
@@ -127,6 +129,9 @@ void RunLane()
             under.Remove(job.Name);
     }
 }
+
+// With what runs, and with that one.
+int LanesWith(Job job) => lanes + (under.Append(job.Name).Any(static name => name.StartsWith(EndToEnd, StringComparison.Ordinal)) ? besideEndToEnd : 0);
 
 void SayWhatRuns()
 {

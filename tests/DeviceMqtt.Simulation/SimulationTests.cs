@@ -9,16 +9,16 @@ namespace DeviceMqtt.Simulation;
 [TestClass]
 public sealed class SimulationTests
 {
-    private const int UsualSeeds = 80;
-    private const int UsualSlowSeeds = 10;
-    private const int UsualRelaySeeds = 36;
-    private const int UsualNarrowSeeds = 30;
+    private const int UsualSeeds = 50;
+    private const int UsualSlowSeeds = 6;
+    private const int UsualRelaySeeds = 26;
+    private const int UsualNarrowSeeds = 20;
     private const int UsualNarrowRelaySeeds = 10;
-    private const int UsualTakeOverSeeds = 20;
-    private const int UsualCommandSeeds = 60;
-    private const int UsualClockSeeds = 12;
-    private const int UsualRestoreSeeds = 50;
-    private const int UsualAccessSeeds = 40;
+    private const int UsualTakeOverSeeds = 14;
+    private const int UsualCommandSeeds = 40;
+    private const int UsualClockSeeds = 6;
+    private const int UsualRestoreSeeds = 30;
+    private const int UsualAccessSeeds = 26;
     private const int LongMinutes = 8; // for each of these tests
 
     private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
@@ -81,15 +81,13 @@ public sealed class SimulationTests
         AssertSame(Scenario.Run(1, isNarrow: true), Scenario.Run(1, isNarrow: true));
         AssertSame(RelayScenario.Run(1, isNarrow: true), RelayScenario.Run(1, isNarrow: true));
         AssertSame(TakeOverScenario.Run(1), TakeOverScenario.Run(1));
-        for (int seed = 1; seed <= 2; seed++)
-        {
-            AssertSame(Scenario.Run(seed), Scenario.Run(seed));
-            AssertSame(RelayScenario.Run(seed), RelayScenario.Run(seed));
-            AssertSame(CommandScenario.Run(seed), CommandScenario.Run(seed));
-            AssertSame(RestoreScenario.Run(seed), RestoreScenario.Run(seed));
-            AssertSame(AccessScenario.Run(seed), AccessScenario.Run(seed));
-            AssertSame(ClockScenario.Run(seed), ClockScenario.Run(seed));
-        }
+        AssertSame(Scenario.Run(1), Scenario.Run(1));
+        AssertSame(RelayScenario.Run(1), RelayScenario.Run(1));
+        AssertSame(RelayScenario.Run(2), RelayScenario.Run(2)); // another stage
+        AssertSame(CommandScenario.Run(1), CommandScenario.Run(1));
+        AssertSame(RestoreScenario.Run(1), RestoreScenario.Run(1));
+        AssertSame(AccessScenario.Run(1), AccessScenario.Run(1));
+        AssertSame(ClockScenario.Run(1), ClockScenario.Run(1));
     }
 
     internal static string Tell(Outcome outcome) => $"DEVICEMQTT_SEED={outcome.Seed}: {outcome.Broken}\n{outcome.Story}";
