@@ -124,7 +124,9 @@ public sealed partial class RecordJournal
     private bool HasRoomForMore => HasRoomFor(_options.FrameBytesMax, reserve: false);
 
     // Nobody but compaction may have the last segment: with a full reserve it could copy nothing, and nothing would ever go.
-    private long CopyRoomBytes => _segments.Potential >= CopyRoomSegmentsMin ? _options.SegmentBytes : 0;
+    private long CopyRoomBytes => IsSmall ? 0 : _options.SegmentBytes;
+
+    private bool IsSmall => _segments.Potential < CopyRoomSegmentsMin;
 
     // What a record that makes room may not have. In a small journal copies may use the reserve: what lets their segment go must have its room behind them, or nothing would ever go.
     private long NotForReserveBytes => Math.Max(CopyRoomBytes, GoneRoomBytes);
@@ -304,12 +306,14 @@ public sealed partial class RecordJournal
                 best = segment;
         }
 
-        // Copies must not eat what acknowledgements live on. A small journal has put nothing aside for them: a quarter of the reserve stays, until their segment has gone. And in any journal
-        // those of a second one wait while the first has still to go.
-        long putAside = EmptiedBytes() > 0 ? CopyRoomBytes == 0 ? _options.ReserveBytes : CopyRoomBytes + (_options.ReserveBytes / 2)
-            : CopyRoomBytes == 0 ? _options.ReserveBytes / 4 : GoneRoomBytes;
-        return best is not null && _segments.RoomBehind(_pendingBytes + best.LiveBytes + CopyOverhead(best)) >= putAside ? best : null;
+        return best is not null && _segments.RoomBehind(_pendingBytes + best.LiveBytes + CopyOverhead(best)) >= PutAsideBytes ? best : null;
     }
+
+    // What copies leave: they must not eat what acknowledgements live on. Those of a second segment wait while the first has still to go. A small journal has put nothing aside for them:
+    // those of the first take of the reserve there, and a quarter of it stays.
+    private long PutAsideBytes => EmptiedBytes() > 0
+        ? IsSmall ? _options.ReserveBytes : CopyRoomBytes + (_options.ReserveBytes / 2)
+        : IsSmall ? _options.ReserveBytes / 4 : GoneRoomBytes;
 
     // Headers of the frames that the copies are in.
     private int CopyOverhead(Segment segment) => (int)((segment.LiveBytes / _options.FrameBytesMax) + 1) * 2 * FrameHeader.Bytes;

@@ -44,9 +44,9 @@ internal sealed class SnapshotFaultTests
         await Patience.Until(() => gateway.State.Status!.Value.Snapshots > before || Beat(), "a snapshot");
         Assert.AreEqual(faults, gateway.Counters.JobFaults);
 
-        async Task RoundAsync(int seconds)
+        async Task RoundAsync(int messages)
         {
-            for (int i = 0; i < seconds; i++)
+            for (int i = 0; i < messages; i++)
             {
                 Assert.AreEqual(ReasonCode.Success, await publisher.PublishAsync($"r/{i}", "x", QoS.AtLeastOnce, retain: true));
                 _ = Beat();

@@ -1,7 +1,5 @@
 using System.Text;
-using DeviceMqtt.Relay.Log;
 using DeviceMqtt.Broker.Messages;
-using DeviceMqtt.Broker.Peers;
 using DeviceMqtt.Broker.Sessions;
 using DeviceMqtt.Broker.State;
 using DeviceMqtt.Broker.Turns;
@@ -17,9 +15,11 @@ using Microsoft.Extensions.Logging;
 namespace DeviceMqtt.Relay.Presence;
 
 /// <summary>
-/// Has the upstream hold the retained Wills of the clients here, so that no device is shown online there while its gateway is cut off. A connection has one Will (section 3.1.2.5), so each has a connection of its own (<see cref="WillLink"/>).
+/// Has the upstream hold the retained Wills of the clients here, so that no device is shown online there while its gateway is
+/// cut off. A connection has one Will (section 3.1.2.5), so each has a connection of its own (<see cref="WillLink"/>).
 /// <list type="bullet">
-/// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the Will: otherwise nobody would take it back.</item>
+/// <item>What is published with RETAIN to the topic of such a Will goes up with RETAIN only while the upstream holds the
+/// Will: otherwise nobody would take it back.</item>
 /// <item>When it holds it, and has not what is retained here, that is sent once more.</item>
 /// <item>A retained message that a later one has replaced here goes up without RETAIN.</item>
 /// <item>The Will of a client that has left is dropped upstream when the upstream has acknowledged what is retained here then.</item>
@@ -27,9 +27,8 @@ namespace DeviceMqtt.Relay.Presence;
 /// </list>
 /// Owned by the turn.
 /// </summary>
-internal sealed class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, RelayWorld world, ILogger log) : IRetainRule
+internal sealed partial class DeviceWills(BrokerState broker, RelayOptions options, UpstreamDialect dialect, RelaySender sender, RelayWorld world, ILogger log) : IRetainRule
 {
-    private const int DialsMax = 8; // chosen: a hundred TLS handshakes at once would keep a small machine busy for seconds
     private const long ComesBackMs = 60_000; // chosen: twice the longest pause between two tries
     private const long LingerMs = 5_000; // chosen: what is not acknowledged by then may have been dropped, and is sent once more
 
@@ -38,15 +37,9 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     private readonly Dictionary<string, DeviceWill> _byClient = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceWill> _byTopic = new(StringComparer.Ordinal);
     private readonly List<DeviceWill> _leaving = [];
-    private readonly HashSet<DeviceWill> _wanted = []; // that have no connection yet
-    private readonly HashSet<WillLink> _dialing = [];
     private UplinkTerms? _terms;
-    private WillLink? _refused; // goes on asking for all of them
-    private int _links;
     private ITimer? _ending; // runs while the links wait for the relay to come back
     private long _againMs = LaterTry.UnderWay; // no state is told again before
-    private bool _lossLogged;
-    private bool _boundLogged;
 
     /// <summary>Wills that the upstream holds.</summary>
     public int HeldCount => _byClient.Values.Count(static w => w.IsHeld);
@@ -140,8 +133,9 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
     /// <summary>The upstream may have published Wills of earlier connections: it is told again who is here.</summary>
     public void TellAll()
     {
-        foreach (DeviceWill will in _byClient.Values.Where(static will => will is { IsHeld: true, IsTelling: false, LeftMs: null }))
-            TellState(will);
+        foreach (DeviceWill will in _byClient.Values)
+            if (will is { IsHeld: true, IsTelling: false, LeftMs: null })
+                TellState(will);
     }
 
     /// <summary>The relay is connected.</summary>
@@ -175,7 +169,10 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         if (!isToComeBack)
             EndLinks();
         foreach (DeviceWill will in _byClient.Values)
-            (will.OwesState, will.IsTelling) = (will.OwesState || will.IsTelling, false); // nobody knows whether it got there
+        {
+            will.OwesState |= will.IsTelling; // nobody knows whether it got there
+            will.IsTelling = false;
+        }
 
         foreach (DeviceWill will in _leaving.ToArray())
             Forget(will, dropsWill: false);
@@ -248,97 +245,6 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
             TellState(will);
     }
 
-    private void Connect(DeviceWill will)
-    {
-        if (_terms is not null)
-            _ = _wanted.Add(will);
-        Dial();
-    }
-
-    private void Dial()
-    {
-        while (_terms is { } terms && _refused is null && _links < options.DeviceWillsMax && _dialing.Count < DialsMax && _wanted.FirstOrDefault() is { } will)
-        {
-            _ = _wanted.Remove(will);
-            WillLink link = will.Link = Link(will, terms);
-            _links++;
-            _ = _dialing.Add(link);
-            _ = link.RunAsync();
-        }
-
-        if (_links < options.DeviceWillsMax || _wanted.Count == 0 || _boundLogged || options.DeviceWillsMax == 0)
-            return;
-        _boundLogged = true;
-        log.TooManyDeviceWills(options.Name, options.DeviceWillsMax);
-    }
-
-    private WillLink Link(DeviceWill will, UplinkTerms terms)
-    {
-        QoS most = dialect.Topics.Find(will.Will.Topic)?.QoSMax ?? QoS.AtMostOnce;
-        QoS qos = will.Will.QoS < most ? will.Will.QoS : most;
-        WillMessage there = new()
-        {
-            Topic = will.There,
-            Payload = will.Will.Payload,
-            QoS = qos < terms.QoSMax ? qos : terms.QoSMax,
-            Retain = true,
-            // Without its delay: what is not known to be so is not shown. It does not come down again.
-            Properties = new WillProperties { PublishProperties = [.. will.Will.Properties.PublishProperties, .. dialect.Properties.Via] },
-        };
-        UplinkIdentity identity = new(TellersOfPresence.IdOf(options.ClientId, will.ClientId), there, IsGateway: false);
-        UplinkHandshake handshake = new(terms.Address, options, identity, broker.Limits.PacketBytesMax);
-        UplinkConnector connector = new(terms.Address, options, handshake, broker.Limits, world, [new UplinkForm(terms.Version, AsBridge: false)]);
-        return new WillLink(connector, options, broker.Limits, broker.Turn, world)
-        {
-            Held = link => HeldBy(will, link),
-            Lost = (link, end) => LostBy(will, link, end),
-        };
-    }
-
-    private void HeldBy(DeviceWill will, WillLink link)
-    {
-        _ = _dialing.Remove(link);
-        if (_refused == link)
-            _refused = null;
-        if (will.Link == link)
-        {
-            will.IsHeld = true;
-            if (will.OwesState && _terms is not null)
-                TellState(will);
-        }
-
-        Dial();
-    }
-
-    private void LostBy(DeviceWill will, WillLink link, UplinkEnd end)
-    {
-        _ = _dialing.Remove(link);
-        if (will.Link == link)
-        {
-            // Lost together with the link of the gateway, which says so itself, or made anew at once: no line for that.
-            bool isNews = !will.IsHeld && !_lossLogged;
-            _lossLogged |= isNews;
-            will.IsHeld = false;
-            will.OwesState = true;
-            if (isNews)
-                log.DeviceWillNotHeld(options.Name, will.ClientId, end.Reason, end.Detail);
-            if (end.Reason is UplinkEndReason.NotAuthorized or UplinkEndReason.ConnectRejected)
-                RefusedBy(will, link);
-        }
-
-        Dial();
-    }
-
-    // The others would be refused too: one asks again, with its pauses, and they wait for it.
-    private void RefusedBy(DeviceWill will, WillLink link)
-    {
-        _refused ??= link;
-        if (_refused == link)
-            return;
-        EndLink(will, dropsWill: false);
-        _ = _wanted.Add(will);
-    }
-
     private void TellState(DeviceWill will)
     {
         will.OwesState = false;
@@ -367,19 +273,6 @@ internal sealed class DeviceWills(BrokerState broker, RelayOptions options, Upst
         _ = _byTopic.Remove(will.Will.Topic);
         EndLink(will, dropsWill);
         Dial();
-    }
-
-    private void EndLink(DeviceWill will, bool dropsWill)
-    {
-        if (will.Link is not { } link)
-            return;
-        will.Link = null;
-        will.IsHeld = false;
-        _links--;
-        _ = _dialing.Remove(link);
-        if (_refused == link)
-            _refused = null;
-        link.End(dropsWill);
     }
 
     // The one in the retained messages may be on its way as well, and be acknowledged by itself. Without one, what the upstream has goes.

@@ -205,14 +205,11 @@ internal sealed class RelayBuffer(GatewayLimits limits, ICustody custody, Accoun
         return true;
     }
 
-    /// <summary>Whether one that is set aside finds a place here. Nothing is dropped to make one: without a place it stays aside.</summary>
-    public bool HasPlaceForAside(int number) => SetAsides.Find(number) is { } message && HasPlaceFor(1, message.Bytes);
-
     /// <summary>An operator wants a message tried again that was set aside: it waits, at the end of its class.</summary>
-    /// <returns>False when there is none of that number, or the bounds leave it no place (<see cref="HasPlaceForAside"/>).</returns>
+    /// <returns>False when there is none of that number, or the bounds leave it no place: nothing is dropped to make one, it stays aside.</returns>
     public bool TryTakeBack(int number)
     {
-        if (!HasPlaceForAside(number) || !SetAsides.TryTake(number, out QueuedMessage queued))
+        if (SetAsides.Find(number) is not { } message || !HasPlaceFor(1, message.Bytes) || !SetAsides.TryTake(number, out QueuedMessage queued))
             return false;
         custody.TakenBack(queued.Entry);
         Restore(queued);

@@ -11,6 +11,9 @@ internal abstract class BrokerUnderTest : IAsyncDisposable
     public static bool IsMosquitto =>
         string.Equals(Environment.GetEnvironmentVariable(Variable), "mosquitto", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>For <c>--upstream</c>: several of them, of one upstream.</summary>
+    public static string AddressesOf(IEnumerable<int> ports) => string.Join(',', ports.Select(static port => $"mqtt://{Host}:{port}"));
+
     /// <summary>Where it listens for MQTT over TCP.</summary>
     public abstract int Port { get; }
 

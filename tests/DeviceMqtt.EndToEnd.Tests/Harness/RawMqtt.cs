@@ -10,6 +10,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Harness;
 /// </summary>
 internal sealed class RawMqtt : IAsyncDisposable
 {
+    private const int BufferBytes = 16 * 1024;
     private readonly Stream _stream;
     private readonly Task _reading;
     private int _taken;
@@ -115,41 +116,19 @@ internal sealed class RawMqtt : IAsyncDisposable
 
     private async Task Read()
     {
+        byte[] buffer = new byte[BufferBytes];
+        PacketCutter cutter = new();
         try
         {
-            while (true)
-            {
-                byte first = await ReadByte();
-                byte[] body = new byte[await ReadRemainingLength()];
-                await _stream.ReadExactlyAsync(body);
-                Packets.Add(new RawPacket(first, body));
-            }
+            while (await _stream.ReadAsync(buffer) is > 0 and int count)
+                foreach (RawPacket packet in cutter.Cut(buffer.AsSpan(0, count)))
+                    Packets.Add(packet);
+            Packets.End("the connection ended (end of stream)");
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException or WebSocketException)
         {
-            // End of stream, reset, or our own Dispose: all mean that this connection says nothing more.
+            // Reset, or our own Dispose: this connection says nothing more.
             Packets.End($"the connection ended ({end.GetType().Name})");
-        }
-    }
-
-    private async Task<byte> ReadByte()
-    {
-        byte[] one = new byte[1];
-        await _stream.ReadExactlyAsync(one);
-        return one[0];
-    }
-
-    private async Task<int> ReadRemainingLength()
-    {
-        int value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte next = await ReadByte();
-            value |= (next & 0x7F) << shift;
-            if ((next & 0x80) == 0)
-            {
-                return value;
-            }
         }
     }
 }

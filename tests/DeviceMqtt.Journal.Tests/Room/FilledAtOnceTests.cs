@@ -49,15 +49,7 @@ public sealed class FilledAtOnceTests
     private static void Take(RecordJournal journal, Book book, List<long> things, Random random)
     {
         int index = random.Next(things.Count);
-        // Copies may have the reserve for a moment.
-        bool hasRoom = SpinWait.SpinUntil(() =>
-        {
-            bool isTaken = book.TakeThing(journal, things[index]);
-            if (!isTaken)
-                journal.Commit();
-            return isTaken;
-        }, Small.Patience);
-        Assert.IsTrue(hasRoom, $"no room to let go: {journal.Status}");
+        journal.TakeWhenThereIsRoom(book, things[index], "within the reserve");
         things[index] = things[^1];
         things.RemoveAt(things.Count - 1);
     }

@@ -85,7 +85,7 @@ public sealed class LiveShareTests
                 void KeepWithinWhatIsPromised()
                 {
                     while (live.IsDue || (live.Count > 0 && journal.Status.LiveBytes + journal.Status.SnapshotBytes + 600 > wanted))
-                        Take(journal, book, live.TakeNext(), context);
+                        journal.TakeWhenThereIsRoom(book, live.TakeNext(), context);
                 }
 
                 KeepWithinWhatIsPromised();
@@ -130,19 +130,6 @@ public sealed class LiveShareTests
         }, Small.Patience);
         Assert.IsTrue(hasRoom, $"{context}: full at {100.0 * journal.Status.LiveBytes / Options.BytesMax:F0} % live, {journal.Status}");
         return thing;
-    }
-
-    // As above: a copy that is under way may have the reserve for a moment.
-    private static void Take(RecordJournal journal, Book book, long thing, string context)
-    {
-        bool hasRoom = SpinWait.SpinUntil(() =>
-        {
-            bool isTaken = book.TakeThing(journal, thing);
-            if (!isTaken)
-                journal.Commit();
-            return isTaken;
-        }, Small.Patience);
-        Assert.IsTrue(hasRoom, $"{context}: {journal.Status}");
     }
 
     private sealed class Live(Pattern pattern, Random random, int segments)

@@ -55,6 +55,19 @@ internal static class Small
         Assert.IsTrue(SpinWait.SpinUntil(() => !journal.IsSnapshotting || journal.Status.IsFailed, Small.Patience), $"a snapshot was not finished, {journal.PendingBytes} bytes pending: {journal.Status}");
     }
 
+    /// <summary>Takes a thing out. A copy that is under way may have the reserve for a moment; it may not keep it.</summary>
+    public static void TakeWhenThereIsRoom(this RecordJournal journal, Book book, long thing, string context)
+    {
+        bool hasRoom = SpinWait.SpinUntil(() =>
+        {
+            bool isTaken = book.TakeThing(journal, thing);
+            if (!isTaken)
+                journal.Commit();
+            return isTaken;
+        }, Patience);
+        Assert.IsTrue(hasRoom, $"{context}: {journal.Status}");
+    }
+
     /// <summary>Every thing of the book is in the journal, in its own bytes.</summary>
     public static void AssertHolds(this RecordJournal journal, Book book)
     {

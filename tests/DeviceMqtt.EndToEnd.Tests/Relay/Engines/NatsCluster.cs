@@ -24,7 +24,7 @@ internal sealed class NatsCluster : UpstreamEngine
     }
 
     // The node that is killed stands first, so that it is the one the gateway is connected to.
-    public override string Addresses => AddressesFrom(0);
+    public override string Addresses => BrokerUnderTest.AddressesOf(_mqttPorts);
 
     public override BrokerUnderTest Reader => _reader;
 
@@ -49,9 +49,6 @@ internal sealed class NatsCluster : UpstreamEngine
             throw;
         }
     }
-
-    /// <summary>For <c>--upstream</c>: all nodes, this one first.</summary>
-    public string AddressesFrom(int node) => string.Join(',', PortsFrom(node).Select(static port => $"mqtt://{BrokerUnderTest.Host}:{port}"));
 
     /// <summary>Where the nodes listen for MQTT, this one first.</summary>
     public IReadOnlyList<int> PortsFrom(int node) => [.. Enumerable.Range(node, Nodes).Select(n => _mqttPorts[n % Nodes])];

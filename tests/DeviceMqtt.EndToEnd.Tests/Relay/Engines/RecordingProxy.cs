@@ -29,7 +29,7 @@ internal sealed class RecordingProxy : IAsyncDisposable
     public IReadOnlyList<int> Ports { get; }
 
     /// <summary>For <c>--upstream</c>.</summary>
-    public string Addresses => string.Join(',', Ports.Select(static port => $"mqtt://{BrokerUnderTest.Host}:{port}"));
+    public string Addresses => BrokerUnderTest.AddressesOf(Ports);
 
     public EventLog<CrossedPacket> Packets { get; } = new("packets between a client and the cluster");
 

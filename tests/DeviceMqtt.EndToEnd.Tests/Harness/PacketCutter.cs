@@ -1,4 +1,4 @@
-namespace DeviceMqtt.EndToEnd.Tests.Relay.Engines;
+namespace DeviceMqtt.EndToEnd.Tests.Harness;
 
 /// <summary>Cuts what is read from a socket, in pieces of any size, into packets.</summary>
 internal sealed class PacketCutter
@@ -13,7 +13,7 @@ internal sealed class PacketCutter
         int at = 0;
         while (TryMeasure(at, out int header, out int body))
         {
-            packets.Add(new RawPacket(_rest[at], [.. _rest.Skip(at + header).Take(body)]));
+            packets.Add(new RawPacket(_rest[at], [.. _rest.GetRange(at + header, body)]));
             at += header + body;
         }
 
