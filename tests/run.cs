@@ -75,7 +75,9 @@ if (install && isAll)
 Headline("Build");
 Console.WriteLine("Restores packages and builds: a minute or two, the first time more.");
 // One compiler for all projects, which is stopped again: started anew for each, it takes four times as long.
-int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"]);
+// Measured: with room to make garbage in, and without code that counts itself, it takes 98 s instead of 176.
+(string Name, string Value)[] forCompilers = [("DOTNET_GCgen0size", "0x8000000"), ("DOTNET_TieredPGO", "0")];
+int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), "--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"], environment: forCompilers);
 Run("dotnet", ["build-server", "shutdown", "--vbcscompiler"], _ => { });
 if (built != 0)
 {
@@ -320,11 +322,13 @@ void InstallOutsidePrograms()
 }
 
 // Runs a program whose output goes to `line`, or where ours goes; the exit code, or -1 when it could not start or had to be killed.
-int Run(string program, IReadOnlyList<string> arguments, Action<string>? line = null)
+int Run(string program, IReadOnlyList<string> arguments, Action<string>? line = null, (string Name, string Value)[]? environment = null)
 {
     ProcessStartInfo info = new(program, arguments) { UseShellExecute = false, RedirectStandardOutput = line is not null, RedirectStandardError = line is not null };
     info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
     info.Environment["MSBUILDTERMINALLOGGER"] = "off";
+    foreach ((string name, string value) in environment ?? [])
+        info.Environment[name] = value;
     if (isLong)
     {
         info.Environment.TryAdd("DEVICEMQTT_LONG", "1");

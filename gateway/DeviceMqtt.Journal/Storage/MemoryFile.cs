@@ -6,8 +6,8 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
     // What a disk writes as a whole.
     private const int SectorBytes = 512;
     private readonly List<(long Offset, byte[] Bytes)> _unsynced = [];
-    private byte[] _bytes = new byte[bytes];
-    private byte[] _durable = [];
+    private SparseBytes _bytes = new(bytes);
+    private SparseBytes _durable = new(0);
 
     // Bytes that the medium does not give back, until they are written anew.
     private List<(long Offset, long End)> _unreadable = [];
@@ -19,7 +19,7 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
         using (storage.Gate.EnterScope())
         {
             storage.CountOperation("write");
-            Apply(ref _bytes, offset, bytes);
+            _bytes.Write(offset, bytes);
             long end = offset + bytes.Length;
             _ = _unreadable.RemoveAll(u => offset <= u.Offset && u.End <= end); // a disk puts another sector in its place
             _unsynced.Add((offset, bytes.ToArray()));
@@ -34,7 +34,7 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
             long end = offset + count;
             if (_unreadable.Exists(u => u.Offset < end && offset < u.End))
                 throw new IOException("Input/output error", MemoryStorage.InputOutputError);
-            _bytes.AsSpan((int)Math.Min(offset, _bytes.Length), count).CopyTo(bytes);
+            _bytes.Read(offset, bytes[..count]);
             return count;
         }
     }
@@ -55,10 +55,9 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
                 throw;
             }
 
-            if (_durable.Length < _bytes.Length)
-                Array.Resize(ref _durable, _bytes.Length);
+            _durable.Grow(_bytes.Length);
             foreach ((long offset, byte[] written) in _unsynced)
-                Apply(ref _durable, offset, written);
+                _durable.Write(offset, written);
             _unsynced.Clear();
         }
     }
@@ -71,19 +70,21 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
     /// <summary>From now on a read of any of these bytes fails.</summary>
     public void Wear(long offset, long bytes) => _unreadable.Add((offset, offset + bytes));
 
-    public byte[] ToArray() => [.. _bytes];
+    public byte[] ToArray() => _bytes.ToArray();
 
-    public void Replace(byte[] bytes)
+    public void Replace(byte[] bytes) => Replace(SparseBytes.Of(bytes));
+
+    private void Replace(SparseBytes bytes)
     {
         _bytes = bytes;
-        _durable = [.. bytes];
+        _durable = bytes.Copy();
         _unsynced.Clear();
     }
 
     /// <summary>The same in another storage, with what of it is not on the disk.</summary>
     public MemoryFile CopyTo(MemoryStorage other)
     {
-        MemoryFile copy = new(other, 0) { _bytes = [.. _bytes], _durable = [.. _durable], _unreadable = [.. _unreadable] };
+        MemoryFile copy = new(other, 0) { _bytes = _bytes.Copy(), _durable = _durable.Copy(), _unreadable = [.. _unreadable] };
         copy._unsynced.AddRange(_unsynced);
         return copy;
     }
@@ -91,36 +92,29 @@ internal sealed class MemoryFile(MemoryStorage storage, long bytes) : IJournalFi
     /// <summary>The file as it is found after the power was away.</summary>
     public MemoryFile Crash(MemoryStorage after, Random? random)
     {
-        byte[] found = random is null ? [.. _bytes] : [.. _durable];
+        SparseBytes found = random is null ? _bytes.Copy() : _durable.Copy();
         if (random is not null)
             foreach ((long offset, byte[] written) in _unsynced.OrderBy(_ => random.Next()))
-                Tear(ref found, offset, written, random);
+                Tear(found, offset, written, random);
         MemoryFile file = new(after, 0) { _unreadable = [.. _unreadable] };
         file.Replace(found);
         return file;
     }
 
-    private static void Tear(ref byte[] found, long offset, byte[] written, Random random)
+    private static void Tear(SparseBytes found, long offset, byte[] written, Random random)
     {
         switch (random.Next(4))
         {
             case 0:
                 return; // lost
             case 1:
-                Apply(ref found, offset, written);
+                found.Write(offset, written);
                 return;
             default:
                 for (int at = 0; at < written.Length; at += SectorBytes)
                     if (random.Next(2) == 0)
-                        Apply(ref found, offset + at, written.AsSpan(at, Math.Min(SectorBytes, written.Length - at)));
+                        found.Write(offset + at, written.AsSpan(at, Math.Min(SectorBytes, written.Length - at)));
                 return;
         }
-    }
-
-    private static void Apply(ref byte[] bytes, long offset, ReadOnlySpan<byte> written)
-    {
-        if (bytes.Length < offset + written.Length)
-            Array.Resize(ref bytes, (int)offset + written.Length);
-        written.CopyTo(bytes.AsSpan((int)offset));
     }
 }
