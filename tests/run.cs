@@ -169,7 +169,8 @@ void RunTests(Job job)
     Say($"[{clock.Elapsed.TotalSeconds,4:F0} s] {name} begins");
     List<string> arguments =
     [
-        "test", job.Project, "--no-build", "--nologo", "--configuration", configuration,
+        // The assembly, and not its project: that would be evaluated once more, four seconds of a core for each.
+        "test", Path.Combine(Path.GetDirectoryName(job.Project)!, "bin", configuration, "net10.0", Path.GetFileNameWithoutExtension(job.Project) + ".dll"), "--nologo",
         "--logger", "trx;LogFileName=tests.trx", "--logger", "console;verbosity=minimal", "--results-directory", folder,
         // A test that hangs is named in the output, and the others' results are not lost.
         "--blame-hang-timeout", isLong ? "60m" : "5m", "--blame-hang-dump-type", "none",
@@ -177,7 +178,9 @@ void RunTests(Job job)
     if (job.Filter.Length > 0)
         arguments.AddRange(["--filter", job.Filter]);
     List<string> lines = [];
-    int exitCode = Run("dotnet", arguments, line =>
+    // EndToEnd takes the longest, and waits: it goes before the others whenever it has something to do.
+    (string program, arguments) = job.Project.Contains(EndToEnd, StringComparison.Ordinal) || !IsOnPath("nice") ? ("dotnet", arguments) : ("nice", ["-n", "10", "dotnet", .. arguments]);
+    int exitCode = Run(program, arguments, line =>
     {
         lock (lines)
             lines.Add(line);

@@ -1,3 +1,4 @@
+using System.Runtime;
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Budgets;
 using DeviceMqtt.Broker.State;
@@ -100,8 +101,10 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         void CollectAll();
     }
 
+    /// <summary>Made when the gateway starts. From then on the runtime collects the oldest generation beside the turns only, for as long as the machine has memory: otherwise it does so with everything standing still where it sees many holes.</summary>
     public static HeapRest Of(MqttBroker broker)
     {
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         BrokerState state = broker.State;
         Account account = state.Owners[Good.Memory];
         return new HeapRest(() => Read(state.Turn, account), new Runtime());

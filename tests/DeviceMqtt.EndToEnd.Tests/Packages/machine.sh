@@ -14,6 +14,7 @@ if [ "$3" = over ]; then
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     unit=--unit=basic.target
     rm -f "$root/usr/sbin/policy-rc.d" # which in an image keeps packages from starting what they bring
+    rm -f "$root/var/lib/man-db/auto-update" # or each package that comes has the manual of all of them indexed anew
 else
     mount --bind "$root" "$root"
 fi

@@ -46,7 +46,7 @@ internal sealed class MachineDesk : IAsyncDisposable
             desk.Program("dotnet", "[ \"$1 $2\" = 'publish gateway/DeviceMqtt.Gateway' ] || exec /usr/bin/dotnet \"$@\"\nwhile [ \"$1\" != -o ]; do shift; done\ncp -R /srv/build \"$2\"");
             // What an editor would be used for is in the page.
             desk.Program("editor", "for file in \"$@\"; do printf '[Unit]\\nAfter=time-sync.target\\n' > \"$file\"; done");
-            _ = await machine.Run("ln -sf /usr/local/bin/editor /usr/bin/editor; echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99desk; rm -f /var/lib/man-db/auto-update /usr/sbin/policy-rc.d");
+            _ = await machine.Run("ln -sf /usr/local/bin/editor /usr/bin/editor; echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99desk; rm -f /usr/sbin/policy-rc.d");
             return desk;
         }
         catch
