@@ -65,6 +65,7 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
         if (_journal is not { } journal)
             return;
         custody.Time.Look();
+        journal.Tend();
         if (journal.IsFull || journal.IsRoomWanted || journal.HasSurplus || custody.OwesRestore)
             journal.MeasureDisk();
         SayRestored();

@@ -117,7 +117,7 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
         if (bytes <= FrameHeader.Bytes || at + bytes > _victim!.End)
             return false;
         if (_frame.Length < bytes)
-            _frame = new byte[bytes];
+            _frame = new byte[Math.Max(bytes, options.FrameBytesMax)];
         Span<byte> frame = _frame.AsSpan(0, bytes);
         if (!TryRead(at, frame) || !FrameHeader.TryRead(frame, out FrameHeader read) || !read.Fits(frame, _victim.Salt))
             return false;
@@ -163,7 +163,7 @@ internal sealed class Compactor(RecordJournal journal, SegmentSet segments, Jour
             _victim.IsDamaged = true;
         _victim = null;
         _frameBytes = _offset = 0;
-        if (_frame.Length > options.FrameBytesMax)
+        if (_frame.Length > 2 * options.FrameBytesMax)
             _frame = []; // of a message that was larger than most
     }
 }

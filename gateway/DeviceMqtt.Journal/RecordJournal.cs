@@ -23,10 +23,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private readonly Committer _committer;
     private readonly TimeProvider _time;
     private readonly Queue<FrameBuffer> _sealed = new();
-    private readonly Stack<FrameBuffer> _free = new();
-
-    // One is written while another gathers; more are there only when the disk falls behind.
-    private const int FreeFramesMax = 2;
+    private readonly FreeFrames _free;
     private FrameBuffer _gathering;
     private long _lastPosition;
     private long _pendingBytes;
@@ -41,7 +38,8 @@ public sealed partial class RecordJournal : IAsyncDisposable
     private RecordJournal(OpenedJournal opened, IJournalStorage storage, JournalOptions options, TimeProvider time)
     {
         _lock = opened.Gate;
-        _gathering = new FrameBuffer(options.FrameBytesMax);
+        _free = new FreeFrames(options.FrameBytesMax);
+        _gathering = _free.Take(waiting: 0);
         _options = options;
         _segments = opened.Segments;
         _bodies = opened.Bodies;
@@ -297,10 +295,14 @@ public sealed partial class RecordJournal : IAsyncDisposable
         _pendingBytes -= frame.Length;
         _waitingBytes = _sealed.TryPeek(out FrameBuffer? next) ? _pendingBytes - next.Length : 0;
         _eventBytes += frame.EventBytes;
-        if (_free.Count >= FreeFramesMax || frame.Length > 2 * _options.FrameBytesMax)
-            return;
-        frame.Clear();
-        _free.Push(frame);
+        _free.Give(frame);
+    }
+
+    /// <summary>Once a second: gives back the memory of frames that waited in numbers, and do no longer.</summary>
+    public void Tend()
+    {
+        using (_lock.EnterScope())
+            _free.Look();
     }
 
     internal void Fail() => _isFailed = true;
@@ -333,7 +335,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         _plannedRest = _gathering.Length <= _plannedRest ? _plannedRest - _gathering.Length : Math.Max(0, _options.SegmentBytes - SegmentHeader.Bytes - _gathering.Length);
         _sealed.Enqueue(_gathering);
-        _gathering = _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer(_options.FrameBytesMax);
+        _gathering = _free.Take(_sealed.Count);
     }
 
     private void PlanRest(Segment? active) => _plannedRest = active is { IsClosed: false } ? active.Capacity - active.End : 0;

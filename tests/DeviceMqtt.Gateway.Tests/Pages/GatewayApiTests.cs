@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using DeviceMqtt.Broker.Messages;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Gateway.Certificates;
 using DeviceMqtt.Gateway.Composition;
 using DeviceMqtt.Gateway.Observability;
 using DeviceMqtt.Gateway.Settings;
 using DeviceMqtt.Journal;
+using DeviceMqtt.Relay.Sending;
 
 namespace DeviceMqtt.Gateway.Tests.Pages;
 
@@ -157,6 +160,33 @@ public sealed class GatewayApiTests
         Assert.AreEqual("nobody listens there", upstream.GetProperty("error").GetString());
         Assert.AreEqual("Check the port in the setting, and whether the broker runs.", upstream.GetProperty("do").GetString());
         Assert.AreEqual(1, upstream.GetProperty("waiting").GetInt32());
+    }
+
+    [TestMethod]
+    public async Task Aside_NoPlaceInTheBacklog_SaidAndItStaysUntilItIsDropped()
+    {
+        await using ConsoleUnderTest console = await ConsoleUnderTest.StartInAsync(static options =>
+        {
+            options.Upstream = "mqtt://127.0.0.1:9"; // nobody is there
+            options.Limits.RelayMessagesMax = 1;
+        });
+        _ = await console.PublishAsync("dm/kitchen/tele/climate", "not taken");
+        using (console.Host.Broker.Turn.Enter())
+        {
+            RelayBuffer buffer = console.Host.Uplinks[0].Session.Buffer;
+            Assert.IsTrue(buffer.TryTake(console.Host.Broker.Turn.NowMs, out Message? taken));
+            Assert.IsTrue(buffer.SetAside(taken!, AsideReason.Refused(0x80)));
+        }
+
+        _ = await console.PublishAsync("dm/kitchen/tele/climate", "waits");
+
+        JsonElement refused = await console.SendAsync(HttpMethod.Post, "relay/upstream/aside/1/retry", body: null, HttpStatusCode.BadRequest);
+        StringAssert.Contains($"{refused}", "it stays aside", StringComparison.Ordinal);
+        Assert.AreEqual(1, (await console.GetAsync("relay/upstream/aside")).GetArrayLength());
+        Assert.AreEqual(1, (await console.GetAsync("relay")).GetProperty("upstreams")[0].GetProperty("waiting").GetInt32(), "nothing was dropped for it");
+        _ = await console.SendAsync(HttpMethod.Post, "relay/upstream/aside/2/retry", body: null, HttpStatusCode.NotFound);
+        _ = await console.SendAsync(HttpMethod.Delete, "relay/upstream/aside/1");
+        Assert.AreEqual(0, (await console.GetAsync("relay/upstream/aside")).GetArrayLength());
     }
 
     [TestMethod]

@@ -1,0 +1,44 @@
+namespace DeviceMqtt.Journal;
+
+/// <summary>
+/// Frames that are written, for others to be gathered in: as many as waited at once a moment ago. A frame that grows anew leaves twice its bytes behind in large objects. The collector looks at
+/// the whole heap for so many of those, and gives back their room while everything stands still: where some dozens of frames waited for the disk, and two were kept, that was 180 MB and a fifth of a second
+/// (gateway/docs/performance.md). What waits is bounded by bytes before it comes here, so these are. Under the journal's lock.
+/// </summary>
+/// <param name="frameBytes">What most frames have at most.</param>
+internal sealed class FreeFrames(int frameBytes)
+{
+    /// <summary>Kept in any case: one is written while another gathers.</summary>
+    public const int Least = 2;
+
+    private readonly Stack<FrameBuffer> _free = new();
+    private int _most;
+    private int _mostBefore;
+
+    private int Kept => Math.Max(Least, Math.Max(_most, _mostBefore));
+
+    /// <summary>One that is empty.</summary>
+    /// <param name="waiting">So many others wait to be written.</param>
+    public FrameBuffer Take(int waiting)
+    {
+        _most = Math.Max(_most, waiting);
+        return _free.TryPop(out FrameBuffer? free) ? free : new FrameBuffer(frameBytes);
+    }
+
+    /// <summary>It is written. One of a message that was larger than most is not kept.</summary>
+    public void Give(FrameBuffer frame)
+    {
+        if (_free.Count >= Kept || frame.Length > 2 * frameBytes)
+            return;
+        frame.Clear();
+        _free.Push(frame);
+    }
+
+    /// <summary>Once in a while: what neither this while nor the one before needed goes.</summary>
+    public void Look()
+    {
+        (_mostBefore, _most) = (_most, 0);
+        while (_free.Count > Kept)
+            _ = _free.Pop();
+    }
+}
