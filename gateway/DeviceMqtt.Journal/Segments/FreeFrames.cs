@@ -1,9 +1,8 @@
 namespace DeviceMqtt.Journal;
 
 /// <summary>
-/// Frames that are written, for others to be gathered in: as many as waited at once a moment ago. A frame that grows anew leaves twice its bytes behind in large objects. The collector looks at
-/// the whole heap for so many of those, and gives back their room while everything stands still: where some dozens of frames waited for the disk, and two were kept, that was 180 MB and a fifth of a second
-/// (gateway/docs/performance.md). What waits is bounded by bytes before it comes here, so these are. Under the journal's lock.
+/// Frames that are written, for others to be gathered in: as many as waited at once a moment ago. A frame that grows anew leaves twice its bytes behind in large objects, for so many of which the collector
+/// looks at the whole heap. What waits is bounded by bytes before it comes here, so these are. Under the journal's lock.
 /// </summary>
 /// <param name="frameBytes">What most frames have at most.</param>
 internal sealed class FreeFrames(int frameBytes)

@@ -251,6 +251,7 @@ public sealed class PolledConnectionTests
     public async Task Abort_WhileAFlushWaits_BothSidesEnd()
     {
         await using PolledPair pair = await PolledPair.ConnectAsync();
+        pair.Client.ReceiveBufferSize = 4096; // the kernel cannot have handed all over that it has: the end would come in front of the reset
         Task<ReadResult> reading = pair.Input.ReadAsync().AsTask();
         Task<FlushResult> flushing = WriteAsync(pair, Much);
         Assert.IsFalse(flushing.IsCompleted);
@@ -261,7 +262,7 @@ public sealed class PolledConnectionTests
         Assert.IsTrue((await Patience.Within(reading, "the end of the read")).IsCompleted);
         Assert.IsTrue((await WriteAsync(pair, 10)).IsCompleted);
         await pair.Gateway.DisposeAsync();
-        Assert.IsLessThan(Much, await pair.ReceiveToEndOrResetAsync());
+        _ = await Assert.ThrowsAsync<SocketException>(pair.ReceiveToEndAsync);
     }
 
     // Whoever writes has a block in hand while a flush waits, and learns of the end later than the poller: somebody else's packets must not get into that block meanwhile.

@@ -61,19 +61,6 @@ internal sealed class PolledPair : IAsyncDisposable
         return all.ToArray();
     }
 
-    /// <summary>How many bytes came in front of the end. Mostly it is a reset; where the kernel had just handed over all that it had, and the poller was to come with more, the end comes in front of that.</summary>
-    public async Task<int> ReceiveToEndOrResetAsync()
-    {
-        try
-        {
-            return (await ReceiveToEndAsync()).Length;
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            return 0;
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
