@@ -223,7 +223,7 @@ internal sealed class RestartTests
         _ = await device.PublishAsync("presence/x", "true", QoS.AtLeastOnce, retain: true);
         TestClient polite = await gateway.ConnectAsync("y", will: new WillMessage { Topic = "presence/y", Payload = "false"u8.ToArray(), Retain = true });
         await polite.DisconnectAsync();
-        _ = await device.PublishAsync("z", "", QoS.AtLeastOnce, retain: true); // commits
+        _ = await device.PublishAsync("z", "x", QoS.AtLeastOnce, retain: true); // commits
         await using BrokerOnDisk restarted = await RestartAsync(gateway);
         TestClient subscriber = await restarted.ConnectAsync("s");
         _ = await subscriber.SubscribeAsync("presence/#", QoS.AtLeastOnce);
