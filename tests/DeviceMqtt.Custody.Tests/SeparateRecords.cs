@@ -24,8 +24,13 @@ internal sealed class SeparateRecords(MemoryStorage memory) : IPacedStorage
     {
         get
         {
-            lock (_left)
-                return [.. _left, memory.Crash()];
+            // Between two steps of the journal. What is left now is looked at outside the lock of the list: the memory has its own, and takes that one in it.
+            using (_order.EnterScope())
+            {
+                MemoryStorage now = memory.Crash();
+                lock (_left)
+                    return [.. _left, now];
+            }
         }
     }
 
