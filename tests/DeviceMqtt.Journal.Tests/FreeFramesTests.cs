@@ -19,14 +19,15 @@ public sealed class FreeFramesTests
     }
 
     [TestMethod]
-    public void Burst_ThatDoesNotComeAgain_LeavesTwo()
+    [DataRow(0, 20), DataRow(1, 20), DataRow(6, 15), DataRow(19, FreeFrames.Least), DataRow(1000, FreeFrames.Least)]
+    public void Burst_ThatDoesNotComeAgain_LeavesOneFewerEachSecond(int seconds, int left)
     {
         FrameBuffer[] first = Burst(20);
 
-        _free.Look();
-        _free.Look();
+        for (int i = 0; i < seconds; i++)
+            _free.Look();
 
-        Assert.HasCount(FreeFrames.Least, first.Intersect(Burst(20)));
+        Assert.HasCount(left, first.Intersect(Burst(20)));
     }
 
     [TestMethod]

@@ -55,6 +55,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     /// <summary>Bytes of garbage from which on there is a collection of everything at the start, when nobody is there who would wait for it. Chosen: what is kept is counted too high, and this is beside that.</summary>
     public const long StartBytesMin = 64 * 1024 * 1024;
 
+    private readonly CollectorThread _thread = new(memory);
     private long _made;
     private int _beats;
     private Step _next;
@@ -87,6 +88,12 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
         /// <summary>As it was after the last collection.</summary>
         HeapSize Size { get; }
+
+        /// <summary>The number of the last collection beside the turns that is over; 0 for none.</summary>
+        long BesideIndex { get; }
+
+        /// <summary>It collects beside the turns, and lets the thread for that go: see <see cref="CollectorThread"/>.</summary>
+        bool IsThreadLetGo { get; }
 
         /// <summary>Begins a collection of everything beside what goes on.</summary>
         void CollectBeside();
@@ -130,6 +137,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
     /// <summary>Once a second, outside a turn.</summary>
     public void Look()
     {
+        _thread.Look();
         long made = memory.BytesMade;
         _beats = made - _made <= RestBytesMax ? Math.Min(_beats + 1, RestBeats) : 0;
         _made = made;
@@ -201,6 +209,11 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
                 return new HeapSize(full, last.HeapSizeBytes - last.FragmentedBytes, last.FragmentedBytes, last.TotalCommittedBytes);
             }
         }
+
+        public long BesideIndex => GC.GetGCMemoryInfo(GCKind.Background).Index;
+
+        // Where it does not collect beside anything, the mode that was set is another one.
+        public bool IsThreadLetGo { get; } = Environment.Version.Major < 11 && GCSettings.LatencyMode == GCLatencyMode.SustainedLowLatency;
 
         public void CollectBeside() => GC.Collect(2, GCCollectionMode.Forced, blocking: false);
 

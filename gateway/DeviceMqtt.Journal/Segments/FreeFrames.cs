@@ -1,7 +1,7 @@
 namespace DeviceMqtt.Journal;
 
 /// <summary>
-/// Frames that are written, for others to be gathered in: as many as waited at once a moment ago. A frame that grows anew leaves twice its bytes behind in large objects, for so many of which the collector
+/// Frames that are written, for others to be gathered in: as many as waited at once, and one fewer with each second since. A frame that grows anew leaves twice its bytes behind in large objects, for so many of which the collector
 /// looks at the whole heap. What waits is bounded by bytes before it comes here, so these are. Under the journal's lock.
 /// </summary>
 /// <param name="frameBytes">What most frames have at most.</param>
@@ -11,10 +11,10 @@ internal sealed class FreeFrames(int frameBytes)
     public const int Least = 2;
 
     private readonly Stack<FrameBuffer> _free = new();
-    private int _most;
-    private int _mostBefore;
+    private int _most; // waited at once
+    private int _kept = Least;
 
-    private int Kept => Math.Max(Least, Math.Max(_most, _mostBefore));
+    private int Kept => Math.Max(_kept, _most);
 
     /// <summary>One that is empty.</summary>
     /// <param name="waiting">So many others wait to be written.</param>
@@ -33,10 +33,10 @@ internal sealed class FreeFrames(int frameBytes)
         _free.Push(frame);
     }
 
-    /// <summary>Once in a while: what neither this while nor the one before needed goes.</summary>
+    /// <summary>Once a second: of those that were not needed one goes. Some segments are tidied up at once, and then none for as long as they are filled.</summary>
     public void Look()
     {
-        (_mostBefore, _most) = (_most, 0);
+        (_kept, _most) = (Math.Max(Least, Math.Max(_kept - 1, _most)), 0);
         while (_free.Count > Kept)
             _ = _free.Pop();
     }

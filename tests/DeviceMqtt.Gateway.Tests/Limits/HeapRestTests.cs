@@ -223,6 +223,44 @@ public sealed class HeapRestTests
 
     private void Beat(int times, long made = Idle) => Beat(_memory, _rest, times, made);
 
+    [TestMethod]
+    public void ThreadForCollectionsBeside_IsKept()
+    {
+        var memory = new FakeMemory { Live = 20 * Megabyte, IsThreadLetGo = true };
+        var rest = new HeapRest(() => 0, memory);
+        for (int i = 0; i < Day; i++)
+        {
+            Beat(memory, rest, times: 1, made: 3 * Megabyte);
+            Assert.IsLessThanOrEqualTo(CollectorThread.Beats + 1, memory.BeatsSinceBeside);
+        }
+
+        Assert.IsLessThanOrEqualTo(Day / CollectorThread.Beats, memory.Collections, "and not oftener");
+    }
+
+    [TestMethod]
+    public void ThreadForCollectionsBeside_WhereTheRuntimeCollectsItself_NothingIsAdded()
+    {
+        var memory = new FakeMemory { Live = 20 * Megabyte, IsThreadLetGo = true };
+        var rest = new HeapRest(() => 0, memory);
+        Beat(memory, rest, times: 2, made: 3 * Megabyte);
+        int begun = memory.Collections;
+        for (int i = 0; i < 100; i++)
+        {
+            memory.CollectedByItself();
+            Beat(memory, rest, times: 10, made: 3 * Megabyte);
+        }
+
+        Assert.AreEqual(begun, memory.Collections);
+    }
+
+    [TestMethod]
+    public void ThreadForCollectionsBeside_OfASmallHeap_MayGo()
+    {
+        var memory = new FakeMemory { Live = CollectorThread.FeltBytesMin - 1, IsThreadLetGo = true };
+        Beat(memory, new HeapRest(() => 0, memory), Day);
+        Assert.AreEqual(0, memory.Collections);
+    }
+
     private static void Beat(FakeMemory memory, HeapRest rest, int times, long made = 0)
     {
         for (int i = 0; i < times; i++)
@@ -263,6 +301,13 @@ public sealed class HeapRestTests
 
         public long BytesMade { get; set; }
 
+        public bool IsThreadLetGo { get; init; }
+
+        public long BesideIndex { get; private set; }
+
+        /// <summary>The thread for it goes when that is too many.</summary>
+        public int BeatsSinceBeside { get; private set; }
+
         public HeapSize Size => new(_index, Live + Garbage, _holes, Committed);
 
         public void CollectBeside()
@@ -272,7 +317,11 @@ public sealed class HeapRestTests
         }
 
         /// <summary>It has begun when all of that lived.</summary>
-        public void CollectedByItself() => _index++;
+        public void CollectedByItself()
+        {
+            BesideIndex = ++_index;
+            BeatsSinceBeside = 0;
+        }
 
         public void CollectYoung()
         {
@@ -293,10 +342,11 @@ public sealed class HeapRestTests
         // It takes a moment.
         public void Beat()
         {
+            BeatsSinceBeside++;
             if (!_isCollecting)
                 return;
             _isCollecting = false;
-            _index++;
+            CollectedByItself();
             if (IsScattered)
                 _holes += Garbage;
             Garbage = 0;
