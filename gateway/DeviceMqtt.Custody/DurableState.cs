@@ -46,8 +46,8 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     /// <summary>Told of the messages that the journal still has, in <see cref="Open"/>; null for nobody.</summary>
     public MessageSeen? Seen { get; init; }
 
-    /// <summary>A snapshot is taken after so many bytes of events.</summary>
-    public long SnapshotAfterBytes { get; init; } = new JournalOptions().SnapshotAfterBytes;
+    /// <summary>Of the journal's files, and when a snapshot is due. What is bounded is bounded by the broker's limits.</summary>
+    public JournalOptions Shape { get; init; } = new();
 
     /// <summary>How full the disk is, and how the journal fares; null before <see cref="Open"/>.</summary>
     public JournalStatus? Status => _journal?.Status;
@@ -140,12 +140,11 @@ internal sealed class DurableState(BrokerState broker, JournalCustody custody, I
     public void Open()
     {
         RecoveredState state = new(MemoryPlan.ForRecovery) { Seen = Seen };
-        JournalOptions options = new()
+        JournalOptions options = Shape with
         {
             BytesMax = broker.Limits.JournalBytesMax,
             FreeFloorBytes = broker.Limits.JournalFreeBytesMin,
             RecordBytesMax = RecordBound.BytesMax,
-            SnapshotAfterBytes = SnapshotAfterBytes,
         };
         RecordJournal journal = RecordJournal.Open(storage, options, state, time);
         _journal = journal; // to be closed, whatever comes next

@@ -335,7 +335,7 @@ internal sealed class Committer : IAsyncDisposable
         {
             if (isWritten)
                 using (_journal.Gate.EnterScope())
-                    segment.IsClosed = true;
+                    segment.Forget(segment.End);
             _segments.SayFull();
             return false;
         }

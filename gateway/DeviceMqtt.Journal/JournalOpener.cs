@@ -250,6 +250,7 @@ internal sealed class JournalOpener : IDisposable
         fresh.LastPosition = header.FirstPosition + header.Count - 1;
         tail.LastPosition = header.FirstPosition - 1;
         tail.End = _lastFrame;
+        tail.Forget(_lastFrame);
         int offset = FrameHeader.Bytes;
         for (int i = 0; i < header.Count; i++)
         {

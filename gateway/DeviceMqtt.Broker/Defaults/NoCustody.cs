@@ -51,6 +51,12 @@ internal sealed class NoCustody(BrokerCounters counters) : ICustody
         return Kept.NotNeeded;
     }
 
+    public Kept Grip(Message message) => Kept.NotNeeded;
+
+    public void LetGo(Message message)
+    {
+    }
+
     public Kept Sent(long entry, ushort packetId, QoS qos) => Kept.NotNeeded;
 
     public Kept Received(long entry, Message? message) => Kept.NotNeeded;

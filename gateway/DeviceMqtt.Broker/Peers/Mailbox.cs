@@ -66,6 +66,9 @@ internal sealed class Mailbox : IMailbox, ISlowReader
     /// <summary>Messages that wait, those that are to go once more included.</summary>
     public int Count => _queue.Count + _handed.Count(static h => h.SentMs < 0);
 
+    /// <inheritdoc/>
+    public int NextBytes => Oldest?.Bytes ?? 0;
+
     /// <summary>Commands that the device has, and has not answered.</summary>
     public int UnansweredCount => _handed.Count(static h => h is { SentMs: >= 0, IsAnswered: false });
 

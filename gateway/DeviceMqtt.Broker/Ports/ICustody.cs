@@ -71,6 +71,12 @@ internal interface ICustody
     /// <param name="entry">Its number; 0 when it is not kept.</param>
     Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry);
 
+    /// <summary>A message goes out over several turns: it is kept until <see cref="LetGo"/>, so that all for whom it has to wait find it. It is no entry, and waits for nobody; a crash ends that.</summary>
+    Kept Grip(Message message);
+
+    /// <summary>It has gone to all. Only where <see cref="Grip"/> has kept it.</summary>
+    void LetGo(Message message);
+
     /// <summary>
     /// An entry is sent under a Packet Identifier. QoS 2: not before that is durable, or the peer could get it twice. After
     /// <see cref="Received"/>: it is sent as a new one. 0: it waits again, and no peer knows that identifier any more; at QoS 0 as if it was never sent, otherwise as

@@ -93,7 +93,7 @@ internal sealed class PeerRouter(PeerGround peers, SessionTable sessions, Mailbo
         // A client that subscribed to its own topic gets the message once, at the publisher's QoS, with the identifier it gave.
         uint[]? identifiers = session.FindSubscription(publication.Route.Topic) is { Identifier: not 0 and var identifier } ? [identifier] : null;
         bool isPaced = isCommand && peers.Mail.Births.Find(session.ClientId) is not null;
-        bool waits = publication.QoS != QoS.AtMostOnce && (session.Mailbox is Mailbox { Count: > 0 } || !session.HasRoomNow);
+        bool waits = publication.QoS != QoS.AtMostOnce && (session.Mailbox is Mailbox { Count: > 0 } || !session.HasRoomFor(publication.MessageBytes));
         if ((isPaced || waits) && mailboxes.IsKnown(session.ClientId))
             return PutIntoMailbox(ref publication, session.ClientId, identifiers, session);
 

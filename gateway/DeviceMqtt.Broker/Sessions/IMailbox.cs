@@ -8,6 +8,9 @@ internal interface IMailbox
     /// <summary>Messages that wait.</summary>
     int Count { get; }
 
+    /// <summary>Bytes of the oldest, as limits count them; 0 where none waits.</summary>
+    int NextBytes { get; }
+
     /// <summary>The oldest that may be handed over now.</summary>
     bool TryTake(long nowMs, out QueuedMessage next);
 

@@ -7,9 +7,28 @@ using DeviceMqtt.Protocol;
 
 namespace DeviceMqtt.Broker.Sessions;
 
-/// <content>P2P messages whose time is over while they are in flight.</content>
+/// <content>P2P messages: how they go in front of others, and those whose time is over while they are in flight.</content>
 internal sealed partial class Session
 {
+    private bool _peerWaits; // in the queue, while there is anything: the next one does not pass it
+
+    /// <summary>A QoS 1 or 2 message of so many bytes that does not wait behind others would be sent at once.</summary>
+    /// <param name="bytes">As limits count them.</param>
+    public bool HasRoomFor(int bytes)
+    {
+        if (Connection is not { Output.IsCongested: false } connection)
+            return false;
+        _flow ??= new Flow(_custody, Owner);
+        return _flow.HasRoom(WindowMax) && HasMemoryToSend(connection, bytes, keep: true);
+    }
+
+    // Few, and made for now: they pass what waits in the queue.
+    private void SendMail(ClientLink connection, long nowMs)
+    {
+        while (Mailbox is { Count: > 0 } mailbox && HasRoomFor(mailbox.NextBytes) && mailbox.TryTake(nowMs, out QueuedMessage next))
+            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
+    }
+
     /// <summary>A gateway below that is connected with 5.0: an acknowledgement tells it why.</summary>
     public bool IsGatewayOf5 => IsBridge && Connection is { Version: ProtocolVersion.V5 };
 

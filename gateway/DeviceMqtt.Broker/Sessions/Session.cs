@@ -178,7 +178,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         int bytes = publication.MessageBytes;
-        if ((queue.Count > 0 && !recipient.PassesQueue) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+        if ((queue.Count > 0 && (!recipient.PassesQueue || _peerWaits)) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         ushort packetId = keep
@@ -210,14 +210,12 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
     private void CountInFlight() => holdings.InFlightIs(_flow?.MemoryBytes ?? 0);
 
-    /// <summary>A QoS 1 or 2 message that does not wait behind others would be sent at once.</summary>
-    public bool HasRoomNow => Connection is { Output.IsCongested: false } && (_flow is null || _flow.HasRoom(WindowMax));
-
     /// <summary>Has a message wait for the client, in front of nothing: order is kept.</summary>
     public DeliveryResult Enqueue(in QueuedMessage queued)
     {
         if (queue.Count == 0)
-            _tookMs = ground.Turn.NowMs;
+            (_tookMs, _peerWaits) = (ground.Turn.NowMs, false);
+        _peerWaits |= queued.Message.IsP2P;
         NotePeer(queued);
         QueuedMessage held = Hold(queued);
         if (held.Entry == 0)
@@ -264,9 +262,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
             return;
         _flow ??= new Flow(_custody, Owner);
         SendDue(connection, nowMs);
-        // Few, and made for now: they pass what waits in the queue.
-        while (Mailbox is { } mailbox && !connection.Output.IsCongested && _flow.HasRoom(WindowMax) && mailbox.TryTake(nowMs, out QueuedMessage next))
-            _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
+        SendMail(connection, nowMs);
         while (!connection.Output.IsCongested && queue.Count > 0 && _flow.HasRoom(WindowMax))
         {
             if (HasToRest() || !HasMemoryToSend(connection, queue.NextBytes, IsDurable))

@@ -36,6 +36,7 @@ internal sealed class FanOut
         (Owner, HoldsPublisher) = (publication.PaidBy, publication.HoldsPublisher);
         Message = publication.Hold();
         HasDurable = publication.IsAllToGoLater;
+        HasToBeKept = HasDurable && publication is { QoS: not QoS.AtMostOnce, HasToBeKept: true };
     }
 
     /// <summary>Where it goes.</summary>
@@ -64,6 +65,12 @@ internal sealed class FanOut
 
     /// <summary>Some for Sessions that outlive their connection may be among what is left.</summary>
     public bool HasDurable { get; set; }
+
+    /// <summary>It may have to wait for some of those to whom it goes in later turns.</summary>
+    public bool HasToBeKept { get; }
+
+    /// <summary>The custody keeps it until it has gone to all.</summary>
+    public bool IsGripped { get; set; }
 
     /// <summary>What its acknowledgement depends on until now.</summary>
     public Kept Kept { get; private set; }

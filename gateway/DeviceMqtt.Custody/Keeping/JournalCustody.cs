@@ -98,6 +98,7 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
 
     private void EndTurn()
     {
+        LetGoOfDropped();
         if (!_turn.Gate.EndTurn())
             return;
         if (Time.IsDue)
@@ -393,6 +394,4 @@ internal sealed partial class JournalCustody(Ground ground, IMachineClock machin
     /// <summary>For whom an entry of a class is.</summary>
     public static DropOwner OwnerOf(LedgerClass ledgerClass, string owner) =>
         ledgerClass == LedgerClass.Relay ? DropOwner.Upstream(owner) : DropOwner.Client(owner);
-
-    private void Release(Message message) => _journal!.Release(message.Position);
 }

@@ -59,5 +59,22 @@ internal sealed class Segment(SegmentHeader header, IJournalFile file, long capa
     /// <summary>Whether it can go between two snapshots: what said that its Bodies are needed no more is on the disk, or their copies are.</summary>
     public bool IsEmptied(long snapshotUpTo, long durablePosition) => LiveCount == 0 && LastPosition <= snapshotUpTo && LastRelease <= durablePosition;
 
+    /// <summary>
+    /// A frame at the end that was not believed goes on in another segment, and is none here any more. The system may have it in its cache, and the disk not: when the other segment is gone, a start that reads this one
+    /// would take it for one that is on the disk, and say so in the next snapshot.
+    /// </summary>
+    public void Forget(long offset)
+    {
+        IsClosed = true;
+        try
+        {
+            File.Write(offset, new byte[FrameHeader.Bytes]);
+        }
+        catch (IOException)
+        {
+            IsWorn = true; // the medium is what failed; it is not written on, and its file is not used again
+        }
+    }
+
     public void Dispose() => File.Dispose();
 }

@@ -204,6 +204,22 @@ internal sealed class ShareLimitTests
     }
 
     [TestMethod]
+    [DataRow(false), DataRow(true)]
+    public async Task InflightBytesMax_Reached_ASmallCommandDoesNotPassALargeOne(bool hasSession)
+    {
+        await using TestBroker gateway = TestBroker.Start(static l => l.InflightBytesMax = 10_000);
+        TestClient device = hasSession ? await gateway.ConnectDurableAsync("device") : await gateway.ConnectAsync("device");
+        TestClient app = await gateway.ConnectAsync("app");
+        string[] commands = ["1" + new string('x', 6_000), "2" + new string('x', 6_000), "3", "4" + new string('x', 6_000), "5"];
+
+        foreach (string command in commands)
+            Assert.AreEqual(ReasonCode.Success, await app.PublishAsync("dm/p2p/device", command, QoS.AtLeastOnce));
+
+        foreach (string command in commands)
+            Assert.AreEqual(command, (await device.ReceivePublishAndAckAsync()).Payload);
+    }
+
+    [TestMethod]
     public void RouteCacheBytesMax_ManyRecipients_TheCacheStartsAnew()
     {
         TopicTree tree = new();

@@ -114,6 +114,10 @@ internal sealed class SlowCustody(BrokerCounters counters, Turn turn) : ICustody
 
     public void Forget(Message message) => Calls.Add("forget");
 
+    public Kept Grip(Message message) => IsFull ? Kept.NoRoom : Note($"grip {message.Topic}");
+
+    public void LetGo(Message message) => Calls.Add("let go");
+
     public Kept Hold(LedgerClass ledgerClass, string owner, in QueuedMessage queued, out long entry)
     {
         entry = 0;

@@ -31,6 +31,45 @@ public sealed class FailedSyncTests
             _ = await FailsAtAsync(at, seed: at, failuresInARow: 3);
     }
 
+    // Its old place still counts as written for whoever looks into the cache, and a snapshot that believes that asks for what the disk never had.
+    [TestMethod]
+    public async Task FrameWasMovedAndTheSegmentThatItWentToIsGone_ThePowerGoes_TheJournalOpens()
+    {
+        MemoryStorage storage = new();
+        const int Stay = 7; // their segment is not worth a copy
+        await using (RecordJournal journal = Small.Open(storage, out Book book))
+        {
+            for (int number = 0; number < Stay; number++)
+                Assert.IsTrue(book.AddThing(journal, number, 400) != 0 && journal.CommitAll());
+            storage.Fault = static (_, what) => what == "sync" ? new IOException("Input/output error", 5) : null;
+            _ = book.AddThing(journal, Stay, 400);
+            Assert.IsFalse(journal.CommitAll());
+        }
+
+        storage.Fault = null;
+        await using (RecordJournal journal = Small.Open(storage, out Book book))
+        {
+            Assert.IsTrue(book.TakeThing(journal, book.Things.Max));
+            for (int number = 10; number < 60; number++)
+                Assert.IsTrue(book.TakeThing(journal, book.AddThing(journal, number, 400)) && journal.CommitAll());
+            journal.SnapshotAll(book);
+            Assert.IsTrue(SpinWait.SpinUntil(() => !storage.List().Contains(FileNames.Segment(2)), Small.Patience), "the segment that the frame went to is still there");
+        }
+
+        await using (RecordJournal journal = Small.Open(storage, out Book book))
+        {
+            long before = journal.Status.Snapshots;
+            for (int note = 0; note < 200; note++)
+                Assert.IsTrue(book.AddNote(journal, 1) && journal.CommitAll());
+            journal.SnapshotAll(book);
+            Assert.AreNotEqual(before, journal.Status.Snapshots);
+        }
+
+        await using RecordJournal after = Small.Open(storage.Crash(new Random(1)), out Book found);
+        Assert.AreEqual(200, found.Sum);
+        Assert.HasCount(Stay, found.Things);
+    }
+
     /// <returns>False when the run had fewer syncs.</returns>
     private static async Task<bool> FailsAtAsync(int failAt, int seed, int failuresInARow)
     {

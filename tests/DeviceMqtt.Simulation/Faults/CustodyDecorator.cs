@@ -49,6 +49,10 @@ internal class CustodyDecorator(ICustody inner, string call) : ICustody
         return kept;
     }
 
+    public Kept Grip(Message message) => Is(nameof(Grip)) ? Kept.NotNeeded : inner.Grip(message);
+
+    public void LetGo(Message message) => inner.LetGo(message);
+
     public Message? Read(Message message) => inner.Read(message);
 
     public Kept Withdraw(in Broker.Words.DropOwner owner, in QueuedMessage queued, Broker.Words.DropReason reason) => inner.Withdraw(owner, queued, reason);

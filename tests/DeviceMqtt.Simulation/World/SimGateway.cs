@@ -97,7 +97,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     }
 
     /// <summary>Whether the disk was full at some time in between, or the journal had not found out yet that it is no more: what nobody waits for had no place there.</summary>
-    public bool WasFull(long fromMs, long toMs) => Enumerable.Range(0, _fullSinceMs.Count).Any(i => _fullSinceMs[i] <= toMs && (i >= _fullUntilMs.Count || _fullUntilMs[i] >= fromMs));
+    public bool WasFull(long fromMs, long toMs) => WasBoundReached(fromMs, toMs) || Enumerable.Range(0, _fullSinceMs.Count).Any(i => _fullSinceMs[i] <= toMs && (i >= _fullUntilMs.Count || _fullUntilMs[i] >= fromMs));
 
     public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
 
@@ -120,7 +120,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         JournalCustody custody = new(ground, planted?.Machine?.Invoke() ?? world.Machine);
         ground.Events = new SimEvents(Name, world);
         ground.IsVolatile = planted?.IsVolatile ?? VolatileTopics.IsVolatile;
-        ground.Custody = new WatchedCustody(planted?.Custody?.Invoke(custody) ?? custody, Book);
+        ground.Custody = new WatchedCustody(planted?.Custody?.Invoke(custody) ?? custody, Book) { IsGone = () => run != _run };
         if (setup is not null)
             ground.Access = new SimAccess();
         Users?.Load();
@@ -129,7 +129,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         MqttBroker broker = new(ground, new GroupPolicies([]), time);
         SimDisk disk = planted?.Disk?.Invoke(world, _memory) ?? new SimDisk(world, _memory);
         disk.IsFolderGone = () => _isFolderGone && run == _run;
-        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { SnapshotAfterBytes = SnapshotAfterBytes, SnapshotStepsMax = SnapshotStepsMax };
+        DurableState state = new(broker.State, custody, disk, NullLogger.Instance, time) { Shape = (Bounds?.Shape ?? new JournalOptions()) with { SnapshotAfterBytes = SnapshotAfterBytes }, SnapshotStepsMax = SnapshotStepsMax };
         (broker.State.FanOuts.PerLook, broker.State.FanOuts.StopsAtEachLook) = (RecipientsATurn, true);
         broker.State.Turn.Jobs.RunSoon = jobs => world.At(JobPauseMs, () => Go(jobs, run));
         _memory.Fault = null;
@@ -137,6 +137,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         Open(state);
         planted?.Opened?.Invoke(broker.State);
         (_broker, _state, Relay) = (broker, state, relay);
+        _bounds?.Started();
         world.Tell($"{Name} up");
         if (Users is not null)
         {

@@ -17,7 +17,7 @@ internal sealed class BrokerOnDisk : TestBroker
         Disk = disk;
         Custody = custody;
         State = snapshotSteps is { } steps
-            ? new DurableState(Broker, custody, storage, Lines, time) { SnapshotAfterBytes = 1, SnapshotStepsMax = steps }
+            ? new DurableState(Broker, custody, storage, Lines, time) { Shape = new JournalOptions { SnapshotAfterBytes = 1 }, SnapshotStepsMax = steps }
             : new DurableState(Broker, custody, storage, Lines, time);
     }
 
