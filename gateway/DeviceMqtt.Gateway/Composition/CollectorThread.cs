@@ -6,7 +6,7 @@ namespace DeviceMqtt.Gateway.Composition;
 /// would be felt, a collection beside the turns is asked for before the thread goes. By who beats.
 /// </summary>
 /// <param name="memory">The runtime's.</param>
-internal sealed class CollectorThread(HeapRest.IMemory memory)
+internal sealed class CollectorThread(IRuntimeMemory memory)
 {
     /// <summary>Bytes of objects below which a collection that stands still is not felt.</summary>
     public const long FeltBytesMin = 8 * 1024 * 1024;

@@ -26,7 +26,7 @@ namespace DeviceMqtt.Gateway.Composition;
 /// </summary>
 /// <param name="lives">Bytes that what is kept for clients takes, by its accounts.</param>
 /// <param name="memory">The runtime's.</param>
-internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
+internal sealed class HeapRest(Func<long> lives, IRuntimeMemory memory)
 {
     /// <summary>Bytes of garbage below which nothing is done. Chosen: an idle gateway has some fifty megabytes, and twice what the youngest generation has is not made by little.</summary>
     public const long GarbageBytesMin = 32 * 1024 * 1024;
@@ -78,34 +78,6 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
         None,
         Collecting,
         GivingBack,
-    }
-
-    /// <summary>What it asks of the runtime.</summary>
-    internal interface IMemory
-    {
-        /// <summary>Bytes of all objects made so far.</summary>
-        long BytesMade { get; }
-
-        /// <summary>As it was after the last collection.</summary>
-        HeapSize Size { get; }
-
-        /// <summary>The number of the last collection beside the turns that is over; 0 for none.</summary>
-        long BesideIndex { get; }
-
-        /// <summary>It collects beside the turns, and lets the thread for that go: see <see cref="CollectorThread"/>.</summary>
-        bool IsThreadLetGo { get; }
-
-        /// <summary>Begins a collection of everything beside what goes on.</summary>
-        void CollectBeside();
-
-        /// <summary>Collects the youngest, and gives some of what is free back to the kernel.</summary>
-        void CollectYoung();
-
-        /// <summary>Collects everything and moves what lives together, while everything stands still.</summary>
-        void Move();
-
-        /// <summary>The same, and gives all that is free back.</summary>
-        void CollectAll();
     }
 
     /// <summary>Made when the gateway starts. From then on the runtime collects the oldest generation beside the turns only, for as long as the machine has memory: otherwise it does so with everything standing still where it sees many holes.</summary>
@@ -196,7 +168,7 @@ internal sealed class HeapRest(Func<long> lives, HeapRest.IMemory memory)
 
     private void Remember() => (_used, _lives) = (memory.Size.UsedBytes, lives());
 
-    private sealed class Runtime : IMemory
+    private sealed class Runtime : IRuntimeMemory
     {
         public long BytesMade => GC.GetTotalAllocatedBytes(precise: false);
 

@@ -271,7 +271,7 @@ public sealed class HeapRestTests
         }
     }
 
-    private sealed class FakeMemory : HeapRest.IMemory
+    private sealed class FakeMemory : IRuntimeMemory
     {
         private long _index;
         private long _free;
