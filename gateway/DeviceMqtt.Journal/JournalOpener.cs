@@ -202,7 +202,8 @@ internal sealed class JournalOpener : IDisposable
                 continue;
             if (!present.TryGetValue(needed.Number, out Segment? segment))
                 throw new JournalException(JournalFault.Damaged, $"the segment '{name}' is missing");
-            if (segment.LastPosition < needed.LastPosition && !_movedFrames.Contains(segment.LastPosition + 1))
+            // A frame that was moved is where another segment begins, and its old place was written over.
+            if (segment.LastPosition < needed.LastPosition && !present.Values.Any(other => other.FirstPosition == segment.LastPosition + 1))
                 throw new JournalException(JournalFault.Damaged, $"'{name}' is damaged at byte {segment.End}: the records {segment.LastPosition + 1} to {needed.LastPosition} were in it");
         }
     }

@@ -70,6 +70,31 @@ public sealed class FailedSyncTests
         Assert.HasCount(Stay, found.Things);
     }
 
+    // The snapshot before asks for it in its old place, where it is no more.
+    [TestMethod]
+    public async Task FrameThatASnapshotNeedsWasMoved_TheProcessEnds_TheJournalOpens()
+    {
+        MemoryStorage storage = new();
+        await using (RecordJournal journal = Small.Open(storage, out Book book))
+        {
+            for (int number = 0; number < 3; number++)
+                Assert.IsTrue(book.AddThing(journal, number, 400) != 0 && journal.CommitAll());
+            journal.SnapshotAll(book);
+            storage.Fault = static (_, what) => what == "sync" ? new IOException("Input/output error", 5) : null;
+            _ = book.AddThing(journal, 3, 400);
+            Assert.IsFalse(journal.CommitAll());
+        }
+
+        storage.Fault = null;
+        storage.SyncNames(); // that the disk is not believed is known behind the power cut
+        MemoryStorage after = storage.Crash(new Random(1));
+        for (int start = 0; start < 3; start++)
+        {
+            await using RecordJournal journal = Small.Open(after, out Book book);
+            Assert.HasCount(3, book.Things);
+        }
+    }
+
     /// <returns>False when the run had fewer syncs.</returns>
     private static async Task<bool> FailsAtAsync(int failAt, int seed, int failuresInARow)
     {
