@@ -334,8 +334,12 @@ internal sealed class Committer : IAsyncDisposable
         catch (IOException exception) when (DiskFull.Is(exception))
         {
             if (isWritten)
+            {
                 using (_journal.Gate.EnterScope())
-                    segment.Forget(segment.End);
+                    segment.IsClosed = true;
+                segment.ForgetBehindEnd();
+            }
+
             _segments.SayFull();
             return false;
         }

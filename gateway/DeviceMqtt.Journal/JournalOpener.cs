@@ -251,7 +251,7 @@ internal sealed class JournalOpener : IDisposable
         fresh.LastPosition = header.FirstPosition + header.Count - 1;
         tail.LastPosition = header.FirstPosition - 1;
         tail.End = _lastFrame;
-        tail.Forget(_lastFrame);
+        tail.ForgetBehindEnd();
         int offset = FrameHeader.Bytes;
         for (int i = 0; i < header.Count; i++)
         {

@@ -11,17 +11,25 @@ internal sealed class WrittenOnceTests
     private const int Readers = 20;
     private const int PayloadBytes = 50_000;
 
+    private static async Task<List<TestClient>> ReadersAsync(BrokerOnDisk gateway, QoS qos)
+    {
+        List<TestClient> readers = [];
+        for (int i = 0; i < Readers; i++)
+        {
+            readers.Add(await gateway.ConnectDurableAsync($"reader{i}"));
+            await readers[i].SubscribeAsync("t", qos);
+        }
+
+        return readers;
+    }
+
     [TestMethod]
     [DataRow(QoS.AtLeastOnce), DataRow(QoS.ExactlyOnce)]
     public async Task Message_ForManyWhoseQueuesAreFull_IsWrittenOnce(QoS qos)
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage(), static l => l.QueueBytesTotalMax = PayloadBytes / 2);
-        for (int i = 0; i < Readers; i++)
-        {
-            TestClient reader = await gateway.ConnectDurableAsync($"reader{i}");
-            await reader.SubscribeAsync("t", qos);
+        foreach (TestClient reader in await ReadersAsync(gateway, qos))
             await reader.DropAsync();
-        }
 
         TestClient publisher = await gateway.ConnectAsync("publisher");
         long before = gateway.State.Status!.Value.AcceptedBytes;
@@ -36,14 +44,7 @@ internal sealed class WrittenOnceTests
     {
         await using BrokerOnDisk gateway = BrokerOnDisk.StartOn(new MemoryStorage());
         (gateway.Broker.FanOuts.PerLook, gateway.Broker.FanOuts.StopsAtEachLook) = (1, true);
-        List<TestClient> readers = [];
-        for (int i = 0; i < Readers; i++)
-        {
-            TestClient reader = await gateway.ConnectDurableAsync($"reader{i}");
-            await reader.SubscribeAsync("t", QoS.AtLeastOnce);
-            readers.Add(reader);
-        }
-
+        List<TestClient> readers = await ReadersAsync(gateway, QoS.AtLeastOnce);
         TestClient publisher = await gateway.ConnectAsync("publisher");
         long before = gateway.State.Status!.Value.AcceptedBytes;
         Task published = publisher.PublishAsync("t", new string('x', PayloadBytes), QoS.AtLeastOnce);

@@ -95,9 +95,9 @@ internal sealed class FanOuts(Ground ground, RouteCache routes, Delivery deliver
     {
         if (!_lines.TryGetValue(left.Route.Topic, out Line? line))
             _lines.Add(left.Route.Topic, line = new Line(this, left.Route.Topic));
-        // Those behind one another have the same list of recipients, mostly.
         // Room was looked for in this turn, and those for whom it waits come in others: the first may be done with it by then, and the journal full.
         left.IsGripped = left.HasToBeKept && ground.Custody.Grip(left.Message) is { IsOnDisk: true, IsFailed: false };
+        // Those behind one another have the same list of recipients, mostly.
         left.MemoryBytes = left.Message.Bytes + MemoryCost.FanOut(line.Last?.IsForSame(left) is true ? 0 : left.Recipients, left.Recipients, left.Chosen);
         Account(left, 1);
         line.Add(left);

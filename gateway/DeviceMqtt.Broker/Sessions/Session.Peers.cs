@@ -16,16 +16,16 @@ internal sealed partial class Session
     /// <param name="bytes">As limits count them.</param>
     public bool HasRoomFor(int bytes)
     {
-        if (Connection is not { Output.IsCongested: false } connection)
+        if (Connection is not { } connection)
             return false;
         _flow ??= new Flow(_custody, Owner);
-        return _flow.HasRoom(WindowMax) && HasMemoryToSend(connection, bytes, keep: true);
+        return HasRoomFor(connection, bytes, keep: true);
     }
 
     // Few, and made for now: they pass what waits in the queue.
     private void SendMail(ClientLink connection, long nowMs)
     {
-        while (Mailbox is { Count: > 0 } mailbox && HasRoomFor(mailbox.NextBytes) && mailbox.TryTake(nowMs, out QueuedMessage next))
+        while (Mailbox is { Count: > 0 } mailbox && HasRoomFor(connection, mailbox.NextBytes, keep: true) && mailbox.TryTake(nowMs, out QueuedMessage next))
             _custody.Counters.Count(SendQueued(connection, next, nowMs), next.Message.Payload.Length, ClientId, next.Message.Topic, next.Message.TraceNumber);
     }
 

@@ -178,7 +178,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         // Kept for a later connection only where there can be one.
         bool keep = IsDurable || publication.Route.P2PTarget is not null;
         int bytes = publication.MessageBytes;
-        if ((queue.Count > 0 && (!recipient.PassesQueue || _peerWaits)) || connection.Output.IsCongested || !_flow.HasRoom(WindowMax) || !HasMemoryToSend(connection, bytes, keep))
+        if ((queue.Count > 0 && (!recipient.PassesQueue || _peerWaits)) || !HasRoomFor(connection, bytes, keep))
             return Enqueue(new QueuedMessage(publication.Hold(), qos, retain, recipient.Identifiers));
 
         ushort packetId = keep
@@ -190,6 +190,8 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
         CountInFlight();
         return result;
     }
+
+    private bool HasRoomFor(ClientLink connection, int bytes, bool keep) => !connection.Output.IsCongested && _flow!.HasRoom(WindowMax) && HasMemoryToSend(connection, bytes, keep);
 
     // For the packet on its way out, and for the message in flight. It goes on when there is some.
     private bool HasMemoryToSend(ClientLink connection, int bytes, bool keep)

@@ -1,6 +1,4 @@
-using DeviceMqtt.Broker.Messages;
 using DeviceMqtt.Broker.Turns;
-using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Custody.Records;
 
 namespace DeviceMqtt.Custody.Keeping;
@@ -40,36 +38,4 @@ internal sealed partial class JournalCustody : IDisk
 
     /// <inheritdoc/>
     public void Commit() => _journal?.Commit();
-
-    // ---- What is on the disk of a message that goes to many
-
-    // What the journal had written when the turn began.
-    private long _turnBegan;
-    private readonly List<long> _dropped = [];
-
-    public Kept Grip(Message message)
-    {
-        if (_journal is null || message.IsVolatile)
-            return Kept.NotNeeded;
-        return Store(message, DropOwner.Topic(message.Topic));
-    }
-
-    public void LetGo(Message message) => Release(message);
-
-    // What was written in this turn, and nobody waits for any more, may be for others who come next: it would be written again for each of them.
-    private void Release(Message message)
-    {
-        if (message.Position > _turnBegan)
-            _dropped.Add(message.Position);
-        else
-            _journal!.Release(message.Position);
-    }
-
-    private void LetGoOfDropped()
-    {
-        foreach (long position in _dropped)
-            _journal!.Release(position);
-        _dropped.Clear();
-        _turnBegan = _journal!.LastPosition;
-    }
 }

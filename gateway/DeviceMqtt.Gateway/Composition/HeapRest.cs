@@ -177,7 +177,7 @@ internal sealed class HeapRest(Func<long> lives, IRuntimeMemory memory)
             get
             {
                 GCMemoryInfo last = GC.GetGCMemoryInfo(GCKind.Any);
-                long full = Math.Max(GC.GetGCMemoryInfo(GCKind.FullBlocking).Index, GC.GetGCMemoryInfo(GCKind.Background).Index);
+                long full = Math.Max(GC.GetGCMemoryInfo(GCKind.FullBlocking).Index, BesideIndex);
                 return new HeapSize(full, last.HeapSizeBytes - last.FragmentedBytes, last.FragmentedBytes, last.TotalCommittedBytes);
             }
         }

@@ -60,15 +60,14 @@ internal sealed class Segment(SegmentHeader header, IJournalFile file, long capa
     public bool IsEmptied(long snapshotUpTo, long durablePosition) => LiveCount == 0 && LastPosition <= snapshotUpTo && LastRelease <= durablePosition;
 
     /// <summary>
-    /// A frame at the end that was not believed goes on in another segment, and is none here any more. The system may have it in its cache, and the disk not: when the other segment is gone, a start that reads this one
+    /// A frame behind the end that was not believed goes on in another segment, and is none here any more. The system may have it in its cache, and the disk not: when the other segment is gone, a start that reads this one
     /// would take it for one that is on the disk, and say so in the next snapshot.
     /// </summary>
-    public void Forget(long offset)
+    public void ForgetBehindEnd()
     {
-        IsClosed = true;
         try
         {
-            File.Write(offset, new byte[FrameHeader.Bytes]);
+            File.Write(End, new byte[FrameHeader.Bytes]);
         }
         catch (IOException)
         {

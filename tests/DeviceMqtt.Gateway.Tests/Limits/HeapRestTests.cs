@@ -201,28 +201,6 @@ public sealed class HeapRestTests
         Assert.IsLessThan(memory.Live + HeapRest.SpareBytesMin, memory.Committed);
     }
 
-    private void Take(long bytes, int percent = 100)
-    {
-        _kept += bytes * percent / 100;
-        _memory.Live += bytes;
-        _memory.Committed = Math.Max(_memory.Committed, _memory.Live + _memory.Garbage);
-        Beat(1, made: bytes);
-    }
-
-    private void Deliver(long live = 20 * Megabyte, bool isCollecting = false)
-    {
-        long bytes = _memory.Live - live;
-        _kept = 0;
-        _memory.Live -= bytes;
-        _memory.Garbage += bytes;
-        _memory.Expected = bytes + (50 * Megabyte);
-        if (isCollecting)
-            _memory.CollectedByItself();
-        Beat(1, made: bytes);
-    }
-
-    private void Beat(int times, long made = Idle) => Beat(_memory, _rest, times, made);
-
     [TestMethod]
     public void ThreadForCollectionsBeside_IsKept()
     {
@@ -260,6 +238,28 @@ public sealed class HeapRestTests
         Beat(memory, new HeapRest(() => 0, memory), Day);
         Assert.AreEqual(0, memory.Collections);
     }
+
+    private void Take(long bytes, int percent = 100)
+    {
+        _kept += bytes * percent / 100;
+        _memory.Live += bytes;
+        _memory.Committed = Math.Max(_memory.Committed, _memory.Live + _memory.Garbage);
+        Beat(1, made: bytes);
+    }
+
+    private void Deliver(long live = 20 * Megabyte, bool isCollecting = false)
+    {
+        long bytes = _memory.Live - live;
+        _kept = 0;
+        _memory.Live -= bytes;
+        _memory.Garbage += bytes;
+        _memory.Expected = bytes + (50 * Megabyte);
+        if (isCollecting)
+            _memory.CollectedByItself();
+        Beat(1, made: bytes);
+    }
+
+    private void Beat(int times, long made = Idle) => Beat(_memory, _rest, times, made);
 
     private static void Beat(FakeMemory memory, HeapRest rest, int times, long made = 0)
     {

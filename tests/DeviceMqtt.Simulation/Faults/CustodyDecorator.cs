@@ -49,7 +49,7 @@ internal class CustodyDecorator(ICustody inner, string call) : ICustody
         return kept;
     }
 
-    public Kept Grip(Message message) => Is(nameof(Grip)) ? Kept.NotNeeded : inner.Grip(message);
+    public Kept Grip(Message message) => inner.Grip(message);
 
     public void LetGo(Message message) => inner.LetGo(message);
 

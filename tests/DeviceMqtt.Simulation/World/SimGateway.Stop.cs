@@ -15,7 +15,6 @@ internal sealed partial class SimGateway
     private bool _isStopping;
     private bool _isFolderGone;
     private MemoryStorage? _folderLeft;
-    private readonly List<(long FromMs, long UntilMs)> _boundReachedMs = [];
     private BoundsCheck? _bounds;
 
     /// <summary>How often it came to the end of a clean stop.</summary>
@@ -90,19 +89,8 @@ internal sealed partial class SimGateway
         Relay?.CheckBounds(_bounds);
         _bounds.HasLooked();
         if (Bounds.IsTight && _state?.Status is { IsFull: true })
-            NoteBoundReached();
+            _full.Seen();
     }
-
-    // The journal is full for its own bound.
-    private void NoteBoundReached()
-    {
-        if (_boundReachedMs.Count > 0 && _boundReachedMs[^1].UntilMs >= world.NowMs - NoticesMs)
-            _boundReachedMs[^1] = (_boundReachedMs[^1].FromMs, world.NowMs);
-        else
-            _boundReachedMs.Add((world.NowMs, world.NowMs));
-    }
-
-    private bool WasBoundReached(long fromMs, long toMs) => _boundReachedMs.Exists(time => time.FromMs <= toMs && time.UntilMs + NoticesMs >= fromMs);
 
     // Each drop that the broker decided is in the ledger, under the same reason. What nobody waits for may not have got to the disk where the gateway was killed.
     private void CheckCounts(DurableState state)

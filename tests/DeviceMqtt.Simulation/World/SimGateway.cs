@@ -20,12 +20,8 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     private const long JobPauseMs = 20;
     private const int RecipientsATurn = 1; // a message for more than four goes on in others, with a pause between, in which all may fail that can
     private const long RoomyBytes = 200L * 1024 * 1024;
-
-    // The journal looks at the disk once a second.
-    private const long NoticesMs = 2000;
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
-    private readonly List<long> _fullSinceMs = [];
-    private readonly List<long> _fullUntilMs = [];
+    private readonly FullTimes _full = new(world);
     private readonly List<SimLink> _links = [];
     private MqttBroker? _broker;
     private DurableState? _state;
@@ -90,14 +86,14 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         {
             _memory.Capacity = value;
             if (value < RoomyBytes)
-                _fullSinceMs.Add(world.NowMs);
+                _full.Begin();
             else
-                NoMoreFull();
+                _full.End();
         }
     }
 
     /// <summary>Whether the disk was full at some time in between, or the journal had not found out yet that it is no more: what nobody waits for had no place there.</summary>
-    public bool WasFull(long fromMs, long toMs) => WasBoundReached(fromMs, toMs) || Enumerable.Range(0, _fullSinceMs.Count).Any(i => _fullSinceMs[i] <= toMs && (i >= _fullUntilMs.Count || _fullUntilMs[i] >= fromMs));
+    public bool WasFull(long fromMs, long toMs) => _full.Was(fromMs, toMs);
 
     public long BytesUsed => _memory.Capacity - _memory.FreeBytes();
 
@@ -187,7 +183,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         Ends++;
         _lastEndMs = world.NowMs;
         Downtimes.Add(world.NowMs, backMs, power, isClean);
-        NoMoreFull();
+        _full.End();
         MemoryStorage system = _folderLeft ?? _memory; // nothing that was written since is in the folder
         MemoryStorage left = (_folderLeft is null ? _cutMemory : null) ?? (power ? system.Crash(world.Random) : system.Kill());
         (_cutMemory, _folderLeft, _isFolderGone, _isStopping) = (null, null, false, false);
@@ -308,12 +304,6 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         if (!_wireFaults.ContainsKey(upstream))
             _wireFaults[upstream] = planted?.Wire?.Invoke(world);
         return _wireFaults[upstream];
-    }
-
-    private void NoMoreFull()
-    {
-        while (_fullUntilMs.Count < _fullSinceMs.Count)
-            _fullUntilMs.Add(world.NowMs + NoticesMs);
     }
 
     private void Go(Jobs jobs, int run)
