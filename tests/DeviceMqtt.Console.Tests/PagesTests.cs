@@ -112,7 +112,7 @@ public sealed class PagesTests
 
     [TestMethod]
     [DataRow(false)]
-    [DataRow(true)]
+    [LongDataRow(true)]
     public async Task Page_Each_WithThousandsOfDevices_Fits(bool isPhone)
     {
         await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone);

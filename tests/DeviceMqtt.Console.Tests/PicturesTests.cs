@@ -10,6 +10,7 @@ public sealed class PicturesTests
     private static readonly string[] Names = ["kitchen", "greenhouse", "boiler", "garage-door", "well-pump", "cold-store", "attic", "workshop"];
 
     [TestMethod]
+    [LongRun]
     public async Task Pictures_OfTheMainPages_AreMade()
     {
         await using Visitor visitor = await Visitor.ComeInAsync(static options => options.Upstream = "mqtt://127.0.0.1:9");

@@ -50,11 +50,11 @@ internal sealed class CrashLossTests
     [DataRow(ProtocolVersion.V5, QoS.AtLeastOnce)]
     [DataRow(ProtocolVersion.V5, QoS.ExactlyOnce)]
     public void Gateway_CrashesAtRandom_NothingLostNothingTwiceOrderKept(ProtocolVersion version, QoS qos) =>
-        Chance.CheckSteps(AnyStep, 150, 40, steps => RunAsync(version, [qos], steps).GetAwaiter().GetResult());
+        Chance.CheckSteps(AnyStep, 150, 15, steps => RunAsync(version, [qos], steps).GetAwaiter().GetResult());
 
     [TestMethod]
     public void Gateway_CrashesAtRandomWithBothQoS_NothingLostOrderKept() =>
-        Chance.CheckSteps(AnyStep, 150, 40, steps => RunAsync(ProtocolVersion.V5, [QoS.ExactlyOnce, QoS.AtLeastOnce], steps).GetAwaiter().GetResult());
+        Chance.CheckSteps(AnyStep, 150, 15, steps => RunAsync(ProtocolVersion.V5, [QoS.ExactlyOnce, QoS.AtLeastOnce], steps).GetAwaiter().GetResult());
 
     private static async Task RunAsync(ProtocolVersion version, QoS[] qos, List<Step> steps)
     {

@@ -7,10 +7,9 @@ namespace DeviceMqtt.Journal.Tests;
 public sealed class LargeJournalTests
 {
     [TestMethod]
+    [LongRun]
     public async Task Open_OfAGigabyte_EverythingThere()
     {
-        if (Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is null)
-            Assert.Inconclusive("writes 1 GB: DEVICEMQTT_LONG=1, or --long of the test command");
         string folder = Directory.CreateTempSubdirectory("devicemqtt-journal-").FullName;
         try
         {

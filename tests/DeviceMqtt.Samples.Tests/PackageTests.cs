@@ -48,6 +48,7 @@ public sealed class PackageTests
     }
 
     [TestMethod]
+    [LongRun]
     public async Task Program_OutsideTheTree_BuildsAndRunsOnThePackages()
     {
         string program = Directory.CreateDirectory(Path.Combine(Temporary, "program")).FullName;

@@ -9,16 +9,16 @@ namespace DeviceMqtt.Simulation;
 [TestClass]
 public sealed class SimulationTests
 {
-    private const int UsualSeeds = 50;
-    private const int UsualSlowSeeds = 6;
-    private const int UsualRelaySeeds = 26;
-    private const int UsualNarrowSeeds = 20;
-    private const int UsualNarrowRelaySeeds = 10;
-    private const int UsualTakeOverSeeds = 14;
-    private const int UsualCommandSeeds = 40;
-    private const int UsualClockSeeds = 6;
-    private const int UsualRestoreSeeds = 30;
-    private const int UsualAccessSeeds = 26;
+    private const int UsualSeeds = 24;
+    private const int UsualSlowSeeds = 4;
+    private const int UsualRelaySeeds = 12;
+    private const int UsualNarrowSeeds = 12;
+    private const int UsualNarrowRelaySeeds = 8;
+    private const int UsualTakeOverSeeds = 8;
+    private const int UsualCommandSeeds = 20;
+    private const int UsualClockSeeds = 3;
+    private const int UsualRestoreSeeds = 15;
+    private const int UsualAccessSeeds = 13;
     private const int LongMinutes = 8; // for each of these tests
 
     private static readonly PlantedFault Slow = new("disk: slow") { Disk = static (world, memory) => new SimDisk(world, memory) { SyncMs = 20 } };
@@ -58,7 +58,7 @@ public sealed class SimulationTests
     {
         long began = Stopwatch.GetTimestamp();
         int first = Given("DEVICEMQTT_SEED") ?? 1;
-        double minutes = Given("DEVICEMQTT_SIMULATION_MINUTES") ?? (Given("DEVICEMQTT_LONG") is null ? 0 : LongMinutes);
+        double minutes = Given("DEVICEMQTT_SIMULATION_MINUTES") ?? (LongRun.IsOn ? LongMinutes : 0);
         int least = Given("DEVICEMQTT_SIMULATION_SEEDS") ?? (Given("DEVICEMQTT_SEED") is not null && minutes == 0 ? 1 : usual);
         List<Outcome> outcomes = [];
         List<Outcome> broken = [];

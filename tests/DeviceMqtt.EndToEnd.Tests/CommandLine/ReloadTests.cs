@@ -63,9 +63,9 @@ public sealed partial class ReloadTests
     }
 
     [TestMethod]
-    [DataRow("{ \"Limits\": ", "line 1, column 13")]
+    [LongDataRow("{ \"Limits\": ", "line 1, column 13")]
     [DataRow("{\n \"Limits\": { \"InflightMax\": -1 } }", "line 2: Limits:InflightMax is -1")]
-    [DataRow("{\n \"Security\": { \"Roles\": { \"nobody\": \"operator\" } } }", "line 2: Security:Roles:nobody")]
+    [LongDataRow("{\n \"Security\": { \"Roles\": { \"nobody\": \"operator\" } } }", "line 2: Security:Roles:nobody")]
     public async Task Reload_WrongFile_NamedWithItsLineAndNothingChanges(string wrong, string named)
     {
         using TestFolder folder = new();

@@ -29,7 +29,7 @@ public sealed class RemovedDeviceTests
     }
 
     [TestMethod]
-    [DataRow(Meanwhile.Runs), DataRow(Meanwhile.RunsOn), DataRow(Meanwhile.IsStopped), DataRow(Meanwhile.IsKilled)]
+    [DataRow(Meanwhile.Runs), LongDataRow(Meanwhile.RunsOn), LongDataRow(Meanwhile.IsStopped), DataRow(Meanwhile.IsKilled)]
     public async Task Device_RemovedWhileConnectedAndAddedAgain_LeavesNothingToTheNext(Meanwhile gatewayIs)
     {
         await using KillableGateway gateway = await KillableGateway.Start();

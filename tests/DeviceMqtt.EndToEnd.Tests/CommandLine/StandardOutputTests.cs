@@ -9,8 +9,8 @@ public sealed class StandardOutputTests
 
     [TestMethod]
     [DataRow("> /dev/full")]
-    [DataRow(">&-")]
-    [DataRow("> /dev/full 2> /dev/full")]
+    [LongDataRow(">&-")]
+    [LongDataRow("> /dev/full 2> /dev/full")]
     [DataRow("<&- >&- 2>&-")]
     public async Task Run_OutputCannotBeWritten_ServesAndStops(string redirection)
     {
@@ -54,13 +54,13 @@ public sealed class StandardOutputTests
     [TestMethod]
     [DataRow("--help")]
     [DataRow("--version")]
-    [DataRow("send --help")]
+    [LongDataRow("send --help")]
     [DataRow("config template")]
-    [DataRow("config explain Listen")]
-    [DataRow("completion bash")]
+    [LongDataRow("config explain Listen")]
+    [LongDataRow("completion bash")]
     [DataRow("cert init")]
-    [DataRow("user list --help")]
-    [DataRow("user code")]
+    [LongDataRow("user list --help")]
+    [LongDataRow("user code")]
     public async Task Command_OutputCannotBeWritten_OneLineSaysSoAndTheExitCode(string command)
     {
         foreach ((string redirection, string why) in new[] { ("> /dev/full", "No space left on device"), (">&-", "Bad file descriptor") })
@@ -78,9 +78,9 @@ public sealed class StandardOutputTests
 
     [TestMethod]
     [DataRow("--help", NotWritten)]
-    [DataRow("config template", NotWritten)]
+    [LongDataRow("config template", NotWritten)]
     [DataRow("status", 2)]
-    [DataRow("no-such-command", 2)]
+    [LongDataRow("no-such-command", 2)]
     [DataRow("send nobody reboot", 1)]
     public async Task Command_NeitherOutputCanBeWritten_TheExitCodeIsLeft(string command, int expected)
     {

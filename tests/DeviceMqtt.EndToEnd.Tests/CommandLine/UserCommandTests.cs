@@ -56,7 +56,7 @@ public sealed class UserCommandTests
 
     [TestMethod]
     [DataRow("{\n  \"Security\": {\n    \"Roles\": { \"ann\": \"operator\" }\n  }\n}", "line 3: Security:Roles:ann is the role of a user")]
-    [DataRow("{\n  \"Limits\": {\n    \"PacketBytesMax\": 1\n  }\n}", "line 3: Limits:PacketBytesMax is 1")]
+    [LongDataRow("{\n  \"Limits\": {\n    \"PacketBytesMax\": 1\n  }\n}", "line 3: Limits:PacketBytesMax is 1")]
     [DataRow("{\n  \"Limitz\": 1\n}", "line 2: Limitz is not a setting")]
     public async Task ConfigCheck_WrongFile_SaysWhatAndInWhichLine(string json, string what)
     {
@@ -71,8 +71,8 @@ public sealed class UserCommandTests
     /// <summary>It said "sound", and the restart after it did not come up.</summary>
     [TestMethod]
     [DataRow("""{"Listen":["mqtts://*:8883"]}""", "there is no certificate")]
-    [DataRow("""{"Http":"https://127.0.0.1:8443","Tls":{"CertificateFile":"/nope"}}""", "the files of section Tls cannot be used")]
-    [DataRow("""{"Data":"/dev/null/data"}""", "is no folder")]
+    [LongDataRow("""{"Http":"https://127.0.0.1:8443","Tls":{"CertificateFile":"/nope"}}""", "the files of section Tls cannot be used")]
+    [LongDataRow("""{"Data":"/dev/null/data"}""", "is no folder")]
     public async Task ConfigCheck_WhatAStartRefuses_IsRefused(string json, string what)
     {
         using TestFolder files = new();

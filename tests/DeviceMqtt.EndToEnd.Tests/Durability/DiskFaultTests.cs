@@ -22,12 +22,12 @@ public sealed class DiskFaultTests
     [TestMethod]
     [DataRow("fdatasync", "EIO", "20", Reaction.Recovers)]
     // Some file systems find out at the sync that there is no room: the frame goes to another segment.
-    [DataRow("fdatasync", "ENOSPC", "20+2", Reaction.SaysItIsFull)]
-    [DataRow("pwrite64", "EIO", "20", Reaction.Recovers)]
+    [LongDataRow("fdatasync", "ENOSPC", "20+2", Reaction.SaysItIsFull)]
+    [LongDataRow("pwrite64", "EIO", "20", Reaction.Recovers)]
     [DataRow("pwrite64", "ENOSPC", "20+", Reaction.SaysItIsFull)]
-    [DataRow("rename", "ENOSPC", "3+", Reaction.SaysItIsFull)]
-    [DataRow("rename", "EIO", "3", Reaction.Recovers)]
-    [DataRow("fsync", "EIO", "4", Reaction.Recovers)]
+    [LongDataRow("rename", "ENOSPC", "3+", Reaction.SaysItIsFull)]
+    [LongDataRow("rename", "EIO", "3", Reaction.Recovers)]
+    [LongDataRow("fsync", "EIO", "4", Reaction.Recovers)]
     public async Task Gateway_DiskFaultUnderLoad_EverythingAcknowledgedIsThere(string call, string error, string when, Reaction expected)
     {
         string strace = await RequireStrace();

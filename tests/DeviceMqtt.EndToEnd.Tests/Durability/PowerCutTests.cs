@@ -18,7 +18,7 @@ public sealed class PowerCutTests
 
     [TestMethod]
     [DataRow("fdatasync", "30")]
-    [DataRow("fdatasync", "7+7", 3)] // the threads of each new journal count for themselves
+    [LongDataRow("fdatasync", "7+7", 3)] // the threads of each new journal count for themselves
     public async Task Gateway_SyncFailsAndThePowerGoesLater_EverythingAcknowledgedIsThere(string call, string when, int times = 1)
     {
         await using Load load = await Load.Prepare();
@@ -41,8 +41,8 @@ public sealed class PowerCutTests
 
     [TestMethod]
     [DataRow("fdatasync", "2")]
-    [DataRow("fdatasync", "40")]
-    [DataRow("fsync", "2")] // of the names: with the next segment
+    [LongDataRow("fdatasync", "40")]
+    [LongDataRow("fsync", "2")] // of the names: with the next segment
     [DataRow("rename", "1")] // a snapshot takes its place
     public async Task Gateway_PowerGoesInTheMiddle_EverythingAcknowledgedIsThere(string call, string when)
     {
@@ -57,7 +57,7 @@ public sealed class PowerCutTests
     /// <summary>What a start writes before it serves anybody is gone, or half of it.</summary>
     [TestMethod]
     [DataRow("fdatasync", Fails, "1")]
-    [DataRow("pwrite64", PowerGoes, "2")]
+    [LongDataRow("pwrite64", PowerGoes, "2")]
     public async Task Gateway_PowerGoesWhileItStarts_EverythingAcknowledgedIsThere(string call, string tampering, string when)
     {
         await using Load load = await Load.Prepare();

@@ -10,7 +10,7 @@ public sealed class Zigbee2MqttTests
     private static readonly TimeSpan Slow = TimeSpan.FromMinutes(1); // it starts for some seconds
 
     [TestMethod]
-    [DataRow(4)]
+    [LongDataRow(4)]
     [DataRow(5)]
     public async Task Bridge_OnTheGateway_StateReadingsCommandsAndRequests(int version)
     {

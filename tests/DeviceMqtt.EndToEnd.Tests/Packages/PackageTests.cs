@@ -10,10 +10,9 @@ public sealed class PackageTests
     private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(15);
 
     [TestMethod]
+    [LongRun]
     public async Task Package_BuiltTwice_IsTheSame_AndHasWhatAnInstallNeeds()
     {
-        if (Environment.GetEnvironmentVariable("DEVICEMQTT_LONG") is not { Length: > 0 })
-            Assert.Inconclusive("builds packages for minutes: set DEVICEMQTT_LONG=1");
         string dpkg = OutsideProgram.Require("dpkg-deb", "dpkg");
         using TestFolder one = new();
         using TestFolder other = new();

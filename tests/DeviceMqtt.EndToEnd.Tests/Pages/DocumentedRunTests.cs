@@ -7,6 +7,9 @@ namespace DeviceMqtt.EndToEnd.Tests.Pages;
 [TestClass]
 public sealed class DocumentedRunTests
 {
+    // What somebody new reads. The others with --long of the test command.
+    private static readonly string[] InEveryRun = ["README.md", "firmware/README.md", "gateway/docs/how-to/first-evening.md", "gateway/docs/security.md", "gateway/docs/relay.md", "tests/README.md"];
+
     public static IEnumerable<object[]> Pages => Documents.Commands().Where(static c => NotRun.WhyAtDesk(c.Line) is null).Select(static c => PageSteps.PageOf(c.Where)).Distinct().Select(static page => new object[] { page });
 
     [TestMethod]
@@ -15,6 +18,8 @@ public sealed class DocumentedRunTests
     {
         if (OperatingSystem.IsWindows())
             Assert.Inconclusive("the commands are a shell's");
+        if (!LongRun.IsOn && !InEveryRun.Contains(page))
+            Assert.Inconclusive(LongRun.Reason);
         await using Desk desk = new(page);
         List<string> wrong = [];
         (int code, string said) = await desk.RunAsync("systemctl start devicemqtt");

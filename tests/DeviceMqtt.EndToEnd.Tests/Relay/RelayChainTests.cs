@@ -7,7 +7,7 @@ public sealed class RelayChainTests
     private const string Both = "Relay:Rules:0:Filter=shared/#";
 
     [TestMethod]
-    [DataRow("5.0"), DataRow("3.1.1")]
+    [DataRow("5.0"), LongDataRow("3.1.1")]
     public async Task Chain_GatewayOverGateway_MessageUpOnceAndCommandDownOnce(string protocol)
     {
         await using RelayedGateway upper = await RelayedGateway.Start(
@@ -34,7 +34,7 @@ public sealed class RelayChainTests
     }
 
     [TestMethod]
-    [DataRow("5.0"), DataRow("3.1.1")]
+    [DataRow("5.0"), LongDataRow("3.1.1")]
     public async Task TwoGateways_SameRulesBothWays_EachMessageOnceEverywhere(string protocol)
     {
         await using MosquittoBroker upstream = await MosquittoBroker.Start();

@@ -5,7 +5,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Relay;
 public sealed class RelayFateTests
 {
     [TestMethod]
-    [DataRow("5.0"), DataRow("3.1.1")]
+    [DataRow("5.0"), LongDataRow("3.1.1")]
     public async Task Command_ToTheGatewayAbove_SenderBelowIsToldHowItEnds(string protocol)
     {
         await using TwoGateways both = await TwoGateways.Start(protocol, "--set", "Relay:Rules:0:Direction=In", "--set", "Relay:Rules:0:Filter=$gw/receipt/+");

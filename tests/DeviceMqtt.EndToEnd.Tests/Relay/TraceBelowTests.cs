@@ -7,7 +7,7 @@ namespace DeviceMqtt.EndToEnd.Tests.Relay;
 public sealed class TraceBelowTests
 {
     [TestMethod]
-    [DataRow("5.0"), DataRow("3.1.1")]
+    [DataRow("5.0"), LongDataRow("3.1.1")]
     public async Task Command_ToADeviceOfTheGatewayBelow_TheWayAboveHasWhatTheGatewayBelowSays(string protocol)
     {
         await using TwoGateways both = await TwoGateways.Start(protocol, "--set", "Relay:Rules:0:Filter=$gw/receipt/+", "--set", "Relay:Rules:1:Filter=#");

@@ -13,8 +13,8 @@ public sealed class CrashPointTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    [DataRow(3)]
-    [DataRow(4)]
+    [LongDataRow(3)]
+    [LongDataRow(4)]
     public async Task Disk_FailsAtEachOperation_RecoversWhatWasDurable(int seed)
     {
         int failAt = 0;
@@ -32,7 +32,7 @@ public sealed class CrashPointTests
     [TestMethod]
     [DataRow(1, 5)]
     [DataRow(3, 6)]
-    [DataRow(40, 7)]
+    [LongDataRow(40, 7)]
     public async Task Disk_FullForAWhileAtEachOperation_RecoversWhatWasDurable(int operations, int seed)
     {
         int goesOn = 0;

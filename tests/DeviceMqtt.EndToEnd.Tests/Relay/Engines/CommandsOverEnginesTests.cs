@@ -21,9 +21,11 @@ public sealed class CommandsOverEnginesTests
     public async Task Mosquitto_StoppedFrozenAndKilled_EveryCommandArrives() => await Prove(new MosquittoEngine(await MosquittoBroker.Start()));
 
     [TestMethod]
+    [LongRun]
     public async Task NatsCluster_ANodeKilled_EveryCommandArrives() => await Prove(await NatsCluster.Start());
 
     [TestMethod]
+    [LongRun]
     public async Task RabbitMQ_Restarted_EveryCommandArrives() => await Prove(await RabbitEngine.Start());
 
     private static async Task Prove(UpstreamEngine engine)

@@ -19,9 +19,11 @@ public sealed class RelayOverEnginesTests
     public async Task Mosquitto_StoppedFrozenAndKilled_EveryAcknowledgedMessageIsThere() => await Prove(new MosquittoEngine(await MosquittoBroker.Start()));
 
     [TestMethod]
+    [LongRun]
     public async Task NatsCluster_ANodeKilled_EveryAcknowledgedMessageIsThere() => await Prove(await NatsCluster.Start());
 
     [TestMethod]
+    [LongRun]
     public async Task RabbitMQ_Restarted_EveryAcknowledgedMessageIsThere() => await Prove(await RabbitEngine.Start());
 
     private static async Task Prove(UpstreamEngine engine)
