@@ -22,6 +22,7 @@ const string Usage = """
       --no-install           leave the machine as it is: tests whose outside program is missing are skipped
     """;
 const int WrongUsage = 2;
+const string GatewayVariable = "DEVICEMQTT_TEST_GATEWAY";
 // What takes more than half a minute, the longest first.
 string[] Longest = ["EndToEnd.Tests", "EndToEnd.Tests.Durability", "Console.Tests", "EndToEnd.Tests.Pages", "EndToEnd.Tests.Relay", "Gateway.Tests", "Simulation", "Custody.Tests", "Journal.Tests"];
 
@@ -76,15 +77,14 @@ if (install && isAll)
 Headline("Build");
 Console.WriteLine("Restores packages and builds: a minute or two, the first time more.");
 // One compiler for all projects, which is stopped again: started anew for each, it takes four times as long.
-// Code that counts itself pays in a process that lives for long: not in a compiler, nor in a gateway that a test starts. Measured for the build, with room to make garbage in as well: 98 s instead of 176.
-// Nor does code that is compiled anew in the first second of a process.
+// Code that counts itself, or is compiled anew in the first second, pays in a process that lives for long: not in a compiler, nor in a gateway that a test starts. Measured for the build, with room to make garbage in as well: 98 s instead of 176.
 List<(string Name, string Value)> forProcesses = [("DOTNET_TieredPGO", "0"), ("DOTNET_TC_CallCountingDelayMs", "64")];
 (string Name, string Value)[] forCompilers = [("DOTNET_GCgen0size", "0x8000000"), .. forProcesses];
 // How the code of the tests looks, a build by hand tells, and the other runs of this command: it takes a fifth of the build.
-bool leavesStyle = args.Contains("--all") && !isLong;
+string style = $"-p:LeaveStyleOfTests={args.Contains("--all") && !isLong}";
 string[] forBuilds = ["--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"];
-int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), .. forBuilds, $"-p:LeaveStyleOfTests={leavesStyle}"], environment: forCompilers);
-if (built == 0 && isAll)
+int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), .. forBuilds, style], environment: forCompilers);
+if (built == 0 && isAll && Environment.GetEnvironmentVariable(GatewayVariable) is not { Length: > 0 })
     CompileGateway();
 Run("dotnet", ["build-server", "shutdown", "--vbcscompiler"], _ => { });
 if (built != 0)
@@ -106,24 +106,19 @@ Queue<Job> waiting = new(projects.SelectMany(JobsOf).OrderBy(job => Array.FindIn
 List<string> under = [];
 using Timer progress = new(_ => SayWhatRuns(), state: null, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
 Thread[] running = [.. Enumerable.Range(0, lanes + besideEndToEnd).Select(_ => new Thread(RunLane))];
-foreach (Thread lane in running)
-    lane.Start();
-foreach (Thread lane in running)
-    lane.Join();
+Array.ForEach(running, static lane => lane.Start());
+Array.ForEach(running, static lane => lane.Join());
 await progress.DisposeAsync();
 return Report();
 
 // The tests start the gateway many hundred times: compiled before, it takes half as much to start. Without it they start it as it was built.
 void CompileGateway()
 {
-    const string Variable = "DEVICEMQTT_TEST_GATEWAY";
-    if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 })
-        return;
     string folder = Path.Combine(root, "artifacts", "compiled");
     string[] compiled = ["-p:PublishReadyToRun=true", "-p:PublishReadyToRunCrossgen2ExtraArgs=", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false"];
     string[] places = ["--artifacts-path", folder, "--output", Path.Combine(folder, "gateway")]; // apart from the build: neither finds the other's
     if (Run("dotnet", ["publish", Path.Combine(root, "gateway", "DeviceMqtt.Gateway"), .. forBuilds, "--use-current-runtime", "--self-contained", "false", .. compiled, .. places], environment: [.. forCompilers]) == 0)
-        forProcesses.Add((Variable, Path.Combine(folder, "gateway", "DeviceMqtt.Gateway.dll")));
+        forProcesses.Add((GatewayVariable, Path.Combine(folder, "gateway", "DeviceMqtt.Gateway.dll")));
     else
         Console.WriteLine("The gateway could not be compiled beforehand: it is started as it was built, which takes longer.");
 }
@@ -203,8 +198,8 @@ void RunTests(Job job)
         arguments.AddRange(["--filter", job.Filter]);
     List<string> lines = [];
     // EndToEnd takes the longest, and waits: it goes before the others whenever it has something to do.
-    (string program, arguments) = job.Project.Contains(EndToEnd, StringComparison.Ordinal) || !IsOnPath("nice") ? ("dotnet", arguments) : ("nice", ["-n", "10", "dotnet", .. arguments]);
-    int exitCode = Run(program, arguments, line =>
+    string[] starter = job.Project.Contains(EndToEnd, StringComparison.Ordinal) || !IsOnPath("nice") ? ["dotnet"] : ["nice", "-n", "10", "dotnet"];
+    int exitCode = Run(starter[0], [.. starter[1..], .. arguments], line =>
     {
         lock (lines)
             lines.Add(line);
@@ -285,8 +280,8 @@ static string Reason(string message)
 
 static void Headline(string text) => Console.WriteLine($"\n=== {text}");
 
+// Debian keeps daemons in /usr/sbin, which is not on everybody's PATH.
 static bool IsOnPath(string program) =>
-    // Debian keeps daemons in /usr/sbin, which is not on everybody's PATH.
     $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}/usr/sbin".Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
 

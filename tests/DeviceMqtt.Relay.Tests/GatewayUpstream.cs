@@ -43,7 +43,6 @@ internal sealed class GatewayUpstream : IUpstream
     public async Task GoAwayAsync()
     {
         await EndAsync();
-        _listener.Dispose();
         // The port is kept, so that nobody else takes it meanwhile.
         _listener = Bind(new Uri(Address).Port);
     }
@@ -58,6 +57,8 @@ internal sealed class GatewayUpstream : IUpstream
     {
         await _ending.CancelAsync();
         await Patience.Within(_accepting, "the end of accepting");
+        // Before the connections: who comes again at once would be taken by the system, and then reset.
+        _listener.Dispose();
         foreach ((Socket socket, Task serving) in _connections)
         {
             socket.Dispose();
@@ -70,7 +71,6 @@ internal sealed class GatewayUpstream : IUpstream
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
-        _listener.Dispose();
         if (!_isOfAnother)
             await Gateway.DisposeAsync();
     }

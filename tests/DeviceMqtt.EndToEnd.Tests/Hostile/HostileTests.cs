@@ -28,7 +28,6 @@ public sealed class HostileTests
     private static readonly string[] InEveryRun =
     [
         "200 clients with 1 MB of a PUBLISH that is not whole", "500 filters of 64 KB, on four Sessions", "400 logins over HTTP with 2 MB of a name",
-        "20 users with 10 connections each, and a slow disk",
     ];
 
     public TestContext TestContext { get; set; } = null!;

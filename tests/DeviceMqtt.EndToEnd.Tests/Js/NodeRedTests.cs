@@ -13,6 +13,7 @@ public sealed class NodeRedTests
     private static readonly TimeSpan Slow = TimeSpan.FromMinutes(1); // Node-RED starts for some seconds
 
     [TestMethod]
+    [LongRun]
     public async Task SampleFlow_WithABoard_ShowsItsReadingsAndItsAnswers()
     {
         using TestFolder folder = new();

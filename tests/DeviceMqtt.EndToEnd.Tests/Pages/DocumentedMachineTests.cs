@@ -55,19 +55,17 @@ public sealed class DocumentedMachineTests
         "gateway/docs/how-to/grafana.md", "gateway/docs/security.md", "gateway/docs/from-mosquitto.md",
     ];
 
-    // Of the pages: how the gateway comes onto a machine, and a board to it. The others with --long of the test command.
-    private const int InEveryRun = 3;
-
     // Of this page the rest would need a network there: a board is told how it finds the gateway.
     private static bool IsFor(string page, string line) => NotRun.Why(line) is null
         && (page.EndsWith("security.md", StringComparison.Ordinal) ? NotRun.WhyAtDesk(line) is not null : !Array.Exists(PageSteps.Shortened, s => Regex.IsMatch(line, s.Line, RegexOptions.None, TimeSpan.FromSeconds(1))));
 
     [TestMethod]
+    [LongRun]
     public async Task Pages_OnAMachineWithSystemd_EachCommandInItsOrderEndsAsThePageSays()
     {
         await using MachineDesk desk = await MachineDesk.Start();
         List<string> wrong = [];
-        foreach (string page in LongRun.IsOn ? Pages : Pages[..InEveryRun])
+        foreach (string page in Pages)
         {
             await desk.BeginAsync(hasPackage: !PageSteps.Of(page, static line => NotRun.Why(line) is not null).Any(static c => c.Line.Contains("apt install", StringComparison.Ordinal)));
             foreach ((string where, string line) in PageSteps.Of(page, line => !IsFor(page, line)))
