@@ -81,9 +81,10 @@ internal sealed partial class ConsoleUnderTest : IAsyncDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
-    public Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body = null, bool isOwn = true)
+    public Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, object? body = null, bool isOwn = true, bool isTooLong = false)
     {
         HttpRequestMessage request = new(method, $"/api/v1/{path}");
+        request.Headers.ExpectContinue = isTooLong; // the body is not sent where it is refused, so the answer is not lost
         if (isOwn)
             request.Headers.Add("X-DeviceMqtt", "1");
         if (body is not null)

@@ -11,7 +11,7 @@ namespace DeviceMqtt.Gateway.Tests.Tls;
 [TestClass]
 internal sealed class CertificateChangeTests
 {
-    private const int Clients = 500;
+    private static readonly int Clients = LongRun.IsOn ? 500 : 100;
 
     [TestMethod]
     public async Task Certificate_RenewedUnderConnectedClients_DropsNobody()

@@ -12,7 +12,7 @@ public sealed class CrashPointTests
 
     [TestMethod]
     [DataRow(1)]
-    [DataRow(2)]
+    [LongDataRow(2)]
     [LongDataRow(3)]
     [LongDataRow(4)]
     public async Task Disk_FailsAtEachOperation_RecoversWhatWasDurable(int seed)
@@ -30,7 +30,7 @@ public sealed class CrashPointTests
     }
 
     [TestMethod]
-    [DataRow(1, 5)]
+    [LongDataRow(1, 5)]
     [DataRow(3, 6)]
     [LongDataRow(40, 7)]
     public async Task Disk_FullForAWhileAtEachOperation_RecoversWhatWasDurable(int operations, int seed)

@@ -12,8 +12,8 @@ public sealed class FailedSyncTests
 
     [TestMethod]
     [DataRow(1)]
-    [DataRow(2)]
-    [DataRow(3)]
+    [LongDataRow(2)]
+    [LongDataRow(3)]
     public async Task Sync_FailsOnceAtEach_WhatIsDurableAfterwardsOutlivesAPowerCut(int seed)
     {
         int failures = 0;
