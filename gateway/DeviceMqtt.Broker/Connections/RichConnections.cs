@@ -14,7 +14,8 @@ namespace DeviceMqtt.Broker.Connections;
 /// <item>What was closed counts as given back at once; it is within moments.</item>
 /// <item>Nobody is closed for one that has as much itself.</item>
 /// </list>
-/// Owned by the turn. It looks at all connections, only while there is no room, and when it has found nobody not again for <see cref="LookMs"/>.
+/// Owned by the turn. It looks at all connections, only while there is no room, and when it has found nobody not again for <see cref="LookMs"/>, but for who has far less than the one that it was for:
+/// those who have most ask most, and would keep the others from being looked for.
 /// </summary>
 internal sealed class RichConnections(BrokerState broker, IReadOnlyCollection<MqttConnection> open)
 {
@@ -27,10 +28,14 @@ internal sealed class RichConnections(BrokerState broker, IReadOnlyCollection<Mq
     // Chosen: those of an owner that has no more than this many times what is asked for are not closed for it.
     private const int RichTimes = 4;
 
+    // Chosen: as many looks in LookMs as an amount can be divided by it, fifteen at most.
+    private const int FarLessTimes = 4;
+
     private const int OwnersAtOnce = 8; // chosen: who comes next finds room, and so many looks are a slice of a turn
     private readonly Dictionary<Owner, long> _byOwner = [];
     private readonly List<MqttConnection> _richest = [];
     private long _nextLookMs = long.MinValue;
+    private long _inVainFor; // what had to be had by somebody, and nobody had it
 
     private Account All => broker.Owners[Good.Memory];
 
@@ -42,7 +47,8 @@ internal sealed class RichConnections(BrokerState broker, IReadOnlyCollection<Mq
         if (memory.HasRoomFor(bytes))
             return true;
         long nowMs = broker.Turn.NowMs;
-        if (memory.Refusing(bytes, out long kept) != All || nowMs < _nextLookMs)
+        long least = Math.Max(bytes * RichTimes, memory.Used + bytes);
+        if (memory.Refusing(bytes, out long kept) != All || (nowMs < _nextLookMs && least > _inVainFor / FarLessTimes))
             return false;
         long free = bytes + kept + (All.Max / ClosedPart);
         for (int i = 0; i < OwnersAtOnce && All.Left < free && FindRichest(owner, bytes) is { } richest; i++)
@@ -50,7 +56,7 @@ internal sealed class RichConnections(BrokerState broker, IReadOnlyCollection<Mq
         _byOwner.Clear();
         if (memory.HasRoomFor(bytes))
             return true;
-        _nextLookMs = nowMs + LookMs;
+        (_nextLookMs, _inVainFor) = (nowMs + LookMs, least);
         return false;
     }
 

@@ -106,6 +106,26 @@ internal sealed class RoomTests
         Assert.AreEqual(0, (await gateway.Open(version, New).ConnectAsync("board")).Code);
     }
 
+    // Who has most asks again and again, finds nobody, and is not looked for again for a moment: that is not the newcomer's moment.
+    [TestMethod]
+    public async Task MemoryBytesMax_WhoHasMostHasJustFoundNobody_ANewBoardGetsInAllTheSame()
+    {
+        await using TestBroker gateway = Start();
+        List<TestClient> hogs = await HoldAsync(gateway);
+        TestClient another = gateway.Open(remote: new IPEndPoint(new IPAddress([10, 0, 0, 0]), 2));
+        _ = await another.ConnectAsync("another");
+        TestClient board = gateway.Open(remote: New);
+        TakeAll(gateway);
+        await another.SendAsync([0x30, 0x84, 0x4E, 0, 1, (byte)'t', .. new byte[9_000]]);
+        await another.ExpectCloseAsync(CloseReason.QuotaExceeded);
+        TakeAll(gateway);
+
+        Assert.AreEqual(0, (await board.ConnectAsync("board")).Code);
+        GiveAll(gateway);
+        foreach (TestClient hog in hogs)
+            await hog.DropAsync();
+    }
+
     // Nobody ends for who has as much.
     [TestMethod]
     public async Task MemoryBytesMax_AllIsTaken_WhoHasMostItselfFindsNoMore()
