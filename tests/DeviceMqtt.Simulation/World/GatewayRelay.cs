@@ -65,7 +65,7 @@ internal sealed class GatewayRelay
     public void CheckBounds(BoundsCheck bounds)
     {
         foreach (Uplink uplink in _uplinks)
-            bounds.LookAtRelay(uplink.Session.Buffer.Count, uplink.Session.Buffer.InFlight, uplink.Session.Buffer.SetAsides.Count);
+            bounds.LookAtRelay(uplink.Name, uplink.Session.Buffer.Count, uplink.Session.Buffer.InFlight, uplink.Session.Buffer.SetAsides.Count);
     }
 
     /// <summary>The process is gone.</summary>
