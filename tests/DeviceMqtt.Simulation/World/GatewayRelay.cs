@@ -81,6 +81,12 @@ internal sealed class GatewayRelay
     public IEnumerable<string> AsideOf(string upstream) =>
         _uplinks.Single(u => u.Name == upstream).Session.Buffer.SetAsides.All.Select(static a => Upstreams.SimUpstream.IdOf(a.Queued.Message.Payload));
 
+    /// <summary>The upstreams that the relay stands for: they refuse what is in flight, and no more may be set aside. With the number of the oldest that is, and its first words.</summary>
+    public IEnumerable<(string Upstream, int Number, string Id)> AsideFull() =>
+        _uplinks.Where(static u => u.Status.LastEnd.Reason == UplinkEndReason.AsideFull && u.Session.Buffer is { InFlight: > 0, SetAsides.Count: > 0 })
+            .Select(static u => (u.Name, u.Session.Buffer.SetAsides.All[0]))
+            .Select(static o => (o.Name, o.Item2.Number, Upstreams.SimUpstream.IdOf(o.Item2.Queued.Message.Payload)));
+
     public void RunAsideCommand(string words)
     {
         using Turn.Scope scope = _broker.State.Turn.Enter();
