@@ -35,6 +35,8 @@ internal sealed class RelayScenario
         _maxAgeSeconds = seed % 4 == 1 ? 5 + (seed % 20) : 0;
         _stage = RelayStage.Build(seed, _world, _truth, planted, _maxAgeSeconds, isNarrow);
         _truth.Subscriptions.ComeLate = true;
+        _truth.MayHaveWaitedThere = command => _stage.Upstreams.Exists(u => u.Kind.Name == command.Publisher && u.MayHaveKept(command.AtMs));
+        _truth.GoesOnBetweenGateways = (client, publication) => publication.QoS == QoS.ExactlyOnce && GatewayOf(client) is { } here && GatewayOf(publication.Publisher) is { } there && here != there;
         _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
         _truth.NotCountedSince = ms => _stage.Gateways.Sum(g => g.Downtimes.NotCounted(ms, _world.NowMs));
         foreach (SimGateway gateway in _stage.Gateways)
@@ -50,9 +52,11 @@ internal sealed class RelayScenario
     // On its way to a client of another gateway, or to an upstream above, it may have been dropped before: where it waited to go up, or, as a command, for the gateway that has the device.
     private int DroppedForBound(string owner, string id)
     {
-        string? home = _stage.Clients.Find(c => c.Client.Kind.Id == owner).Gateway?.ClientId;
+        string? home = GatewayOf(owner)?.ClientId;
         return _stage.Gateways.Sum(g => g.Book.DroppedFor(owner, id) + (home is null ? 0 : g.Book.DroppedFor(home, id)) + _stage.Gateways.Sum(above => g.Book.DroppedFor(above.Name, id)));
     }
+
+    private SimGateway? GatewayOf(string client) => _stage.Clients.Find(c => c.Client.Kind.Id == client).Gateway;
 
     private int LifeOf(string id, bool isUp) =>
         _truth.Find(id) is { } publication ? RelayStage.LifeOf(publication, isUp ? _maxAgeSeconds : 0) : 0;

@@ -37,9 +37,10 @@ internal sealed class CustodyBook(SimWorld world, string gateway)
 
     public void Held(long entry, string owner, byte[] payload)
     {
+        if (entry == 0)
+            return;
         int words = Array.IndexOf(payload, (byte)'|');
-        if (entry != 0)
-            _held[entry] = (owner, Encoding.UTF8.GetString(payload, 0, words < 0 ? payload.Length : words));
+        _held[entry] = (owner, Payloads.IdOf(Encoding.UTF8.GetString(payload, 0, words < 0 ? payload.Length : words)));
     }
 
     public void Settled(long entry, Broker.Words.Outcome outcome)
