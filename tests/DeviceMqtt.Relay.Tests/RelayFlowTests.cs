@@ -1,3 +1,4 @@
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Journal;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Relay.Settings;
@@ -112,6 +113,27 @@ public sealed class RelayFlowTests
 
         UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
         Assert.AreEqual(id, (await ReceiveAsync(second, true, "a"))[0]);
+    }
+
+    // An upstream that has lost its Session has nothing open: there is no reason to send it again. It was, as a new one, however long ago its time was over.
+    [TestMethod]
+    public async Task QoS2_ExpiredInFlightAndTheSessionIsLost_NotSentAgain()
+    {
+        await using TestRelay relay = await StartAsync(new MemoryStorage(), o => o.Rules = [new RelayRule { Filter = "#", MaxQoS = 2, MaxAgeSeconds = 10 }]);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t", "a");
+        _ = await ReceiveAsync(peer, false, "a");
+        await peer.DisposeAsync();
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(20));
+
+        UpstreamPeer second = await relay.Upstream.AcceptMqttAsync(sessionPresent: false);
+        await second.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t", "b");
+        await CompleteAsync(second, (await ReceiveAsync(second, false, "b"))[0]);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual(1, relay.Gateway.Counters.Dropped(DropReason.Expired));
+        relay.Gateway.AssertLedgerBalances();
     }
 
     // A rule may send at QoS 1 what was published at QoS 2: after a kill it is known which it was.

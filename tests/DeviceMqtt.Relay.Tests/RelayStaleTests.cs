@@ -65,6 +65,28 @@ public sealed class RelayStaleTests
         Assert.AreEqual(2, relay.Gateway.Counters.Dropped(DropReason.Expired));
     }
 
+    // At QoS 2 a message has its place in the window until PUBCOMP. An upstream whose window is full of such answers PINGREQ, which stands in front of that, and then hands over what has waited behind them: it was
+    // taken for fresh.
+    [TestMethod]
+    public async Task Command_BehindAnAnswerThatAPubRelStandsInFrontOf_MayHaveWaited()
+    {
+        await using TestRelay relay = await StartAsync();
+        (TestClient board, UpstreamPeer peer) = await WithoutLinkAsync(relay, Hours8);
+        await SendAsync(peer, 1, ",\"ttl\":60", qos: QoS.ExactlyOnce);
+        await ExpectExpiredAsync(peer, 1, PacketType.PubRec);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+        await peer.SendAckAsync(PacketType.PubRel, _packetId);
+        await peer.SendAsync([0xD0, 0]);
+        await peer.ExpectAckAsync(PacketType.PubComp, _packetId);
+
+        await SendAsync(peer, 2, ",\"ttl\":60");
+
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type); // that answer said nothing
+        await ExpectExpiredAsync(peer, 2);
+        await board.ExpectNothingAsync();
+    }
+
     [TestMethod]
     public async Task Command_OfANewSessionUpstream_IsFresh()
     {
@@ -165,18 +187,18 @@ public sealed class RelayStaleTests
         return (board, again);
     }
 
-    private async Task SendAsync(UpstreamPeer peer, int id, string more, uint messageExpiry = 0)
+    private async Task SendAsync(UpstreamPeer peer, int id, string more, uint messageExpiry = 0, QoS qos = QoS.AtLeastOnce)
     {
         PropertyWriter properties = new();
         if (messageExpiry != 0)
             properties.Add(PropertyId.MessageExpiryInterval, messageExpiry);
-        await peer.SendPublishAsync("dm/p2p/dev1", $$"""{"id":"{{id}}","cmd":"relay.set","from":"app"{{more}}}""", QoS.AtLeastOnce, ++_packetId, properties: properties.Written.ToArray());
+        await peer.SendPublishAsync("dm/p2p/dev1", $$"""{"id":"{{id}}","cmd":"relay.set","from":"app"{{more}}}""", qos, ++_packetId, properties: properties.Written.ToArray());
     }
 
-    private async Task ExpectExpiredAsync(UpstreamPeer peer, int id)
+    private async Task ExpectExpiredAsync(UpstreamPeer peer, int id, PacketType ack = PacketType.PubAck)
     {
         Assert.StartsWith($"{{\"st\":\"expired\",\"to\":\"dev1\",\"id\":\"{id}\"", (await peer.ReceivePublishAndAckAsync()).Payload, StringComparison.Ordinal);
-        await peer.ExpectAckAsync(PacketType.PubAck, _packetId);
+        await peer.ExpectAckAsync(ack, _packetId);
     }
 
     private static string IdOf(ReceivedPublish publish) => System.Text.Json.JsonDocument.Parse(publish.Payload).RootElement.GetProperty("id").GetString()!;

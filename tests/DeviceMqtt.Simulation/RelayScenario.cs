@@ -14,6 +14,7 @@ internal sealed class RelayScenario
     private const long NarrowCleanMs = 120_000; // who takes one message at a time, slowly, waits for long
     private const int InnocentMax = 7; // one less than the relay takes for the upstream's fault
     private const int RetriesMax = 40; // of what is set aside
+    private const int OperatorSeconds = 20; // between two looks of one, who makes room for one message: time for several connections
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly RelayStage _stage;
@@ -34,6 +35,8 @@ internal sealed class RelayScenario
         _maxAgeSeconds = seed % 4 == 1 ? 5 + (seed % 20) : 0;
         _stage = RelayStage.Build(seed, _world, _truth, planted, _maxAgeSeconds, isNarrow);
         _truth.Subscriptions.ComeLate = true;
+        _truth.MayHaveWaitedThere = command => _stage.Upstreams.Exists(u => u.Kind.Name == command.Publisher && u.MayHaveKept(command.AtMs));
+        _truth.GoesOnBetweenGateways = (client, publication) => publication.QoS == QoS.ExactlyOnce && GatewayOf(client) is { } here && GatewayOf(publication.Publisher) is { } there && here != there;
         _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
         _truth.NotCountedSince = ms => _stage.Gateways.Sum(g => g.Downtimes.NotCounted(ms, _world.NowMs));
         foreach (SimGateway gateway in _stage.Gateways)
@@ -49,9 +52,11 @@ internal sealed class RelayScenario
     // On its way to a client of another gateway, or to an upstream above, it may have been dropped before: where it waited to go up, or, as a command, for the gateway that has the device.
     private int DroppedForBound(string owner, string id)
     {
-        string? home = _stage.Clients.Find(c => c.Client.Kind.Id == owner).Gateway?.ClientId;
+        string? home = GatewayOf(owner)?.ClientId;
         return _stage.Gateways.Sum(g => g.Book.DroppedFor(owner, id) + (home is null ? 0 : g.Book.DroppedFor(home, id)) + _stage.Gateways.Sum(above => g.Book.DroppedFor(above.Name, id)));
     }
+
+    private SimGateway? GatewayOf(string client) => _stage.Clients.Find(c => c.Client.Kind.Id == client).Gateway;
 
     private int LifeOf(string id, bool isUp) =>
         _truth.Find(id) is { } publication ? RelayStage.LifeOf(publication, isUp ? _maxAgeSeconds : 0) : 0;
@@ -114,13 +119,29 @@ internal sealed class RelayScenario
 
     private void Rest(string when)
     {
-        for (int second = 0; second < 400 && !IsAtRest; second++)
+        for (int second = 1; second <= 400 && !IsAtRest; second++)
+        {
             Pass(1);
+            if (second % OperatorSeconds == 0)
+                MakeRoomAside();
+        }
+
         foreach ((SimClient client, _) in _stage.Clients)
             Truth.Expect(client.IsSettled, $"{client.Kind.Id} does not come to rest{when}: it starves");
         foreach (SimGateway gateway in _stage.Gateways)
             Truth.Expect(gateway.Relay is null or { IsIdle: true }, $"the relay of {gateway.Name} does not come to rest{when}: {gateway.Relay?.Pending}");
         Pass(10);
+    }
+
+    // A relay that stands because no more may be set aside waits for a person, and sends what it has in flight on each connection meanwhile: without one that never ends (seed 224 with small bounds).
+    private void MakeRoomAside()
+    {
+        foreach (SimGateway gateway in _stage.Gateways.Where(static g => g.Relay is not null))
+            foreach ((string upstream, int number, string id) in gateway.Relay!.AsideFull().ToArray())
+            {
+                gateway.Relay.RunAsideCommand($"drop {upstream} {number}");
+                _ = _asideSince.GetValueOrDefault((gateway, upstream))?.Remove(id);
+            }
     }
 
     private bool IsAtRest => _stage.Clients.TrueForAll(static c => c.Client.IsSettled) && _stage.Gateways.TrueForAll(static g => g.IsUp && g.Relay is null or { IsIdle: true });

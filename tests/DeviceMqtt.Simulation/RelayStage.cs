@@ -106,7 +106,10 @@ internal sealed class RelayStage
             SimUpstream upstream = new(world, truth, upstreamKinds[i], new UpstreamCheck(world, truth, upstreamKinds[i], topic => topic.StartsWith("t/", StringComparison.Ordinal) || (sharesAll && topic.StartsWith("s/", StringComparison.Ordinal)))
             {
                 LifeSeconds = publication => LifeOf(publication, _maxAgeSeconds * (name == "upper" ? 2 : 1)), // each gateway on the way counts for itself
-            });
+            })
+            {
+                LimitsCommands = kinds is null, // where there is no restore, which drops commands for another reason
+            };
             foreach (UpstreamNode node in upstream.Nodes)
                 network.Hosts[node.Name] = node;
             options.Add(Options(name, upstreamKinds[i].Name, [.. upstream.Nodes.Select(static n => n.Name)], sharesAll, _maxAgeSeconds, upstreamKinds[i].SharesSessions || planted?.TrustsNodes == true));

@@ -52,7 +52,7 @@ internal sealed partial class PublishReceiver(BrokerState broker)
         uint content = view.QoS == QoS.ExactlyOnce ? ContentHash.Of(route!.TopicUtf8, view.Payload) : 0;
         bool isFirst = view.QoS != QoS.ExactlyOnce || !session.IsRepeated(view.PacketId, view.Dup, content); // [MQTT-4.3.3-2]
         // Only 5.0 can be told how many: of others all the identifiers that there are.
-        if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && !session.IsInboundOpen(view.PacketId) && session.InboundQoS2.Count >= broker.Limits.ReceiveMaximum)
+        if (isFirst && view.QoS == QoS.ExactlyOnce && connection.Version == ProtocolVersion.V5 && !session.IsInboundOpen(view.PacketId) && session.InboundOfConnection >= broker.Limits.ReceiveMaximum)
         {
             connection.Close(CloseReason.ReceiveMaximumExceeded, $"more than {broker.Limits.ReceiveMaximum} QoS 2 messages without PUBREL", ReasonCode.ReceiveMaximumExceeded);
             return;

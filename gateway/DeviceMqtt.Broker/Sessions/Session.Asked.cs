@@ -117,4 +117,12 @@ internal sealed partial class Session
 
     /// <summary>The QoS 2 Packet Identifiers of the client that wait for PUBREL.</summary>
     public IReadOnlyCollection<ushort> InboundQoS2 => _inboundQoS2 ?? (IReadOnlyCollection<ushort>)[];
+
+    private int _inboundBefore; // when the connection began
+
+    /// <summary>
+    /// How many of them count against the Receive Maximum of this connection at least: it begins anew with each (5.0 section 4.9), and the client need not have finished first what earlier ones have left open. Which of
+    /// those are finished meanwhile is not kept: there may be as many more, and never more than there are identifiers.
+    /// </summary>
+    public int InboundOfConnection => InboundQoS2.Count - _inboundBefore;
 }

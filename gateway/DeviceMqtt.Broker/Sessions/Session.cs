@@ -111,7 +111,7 @@ internal sealed partial class Session(string clientId, Ground ground, MessageQue
 
     public void Attach(ClientLink connection, SessionTerms terms)
     {
-        Connection = connection;
+        (Connection, _inboundBefore) = (connection, InboundQoS2.Count);
         (connection.PublishBytesMax, connection.IsGateway) = (terms.PacketBytesMax, IsBridge);
         Terms = terms;
         ExpirySeconds = terms.ExpirySeconds;

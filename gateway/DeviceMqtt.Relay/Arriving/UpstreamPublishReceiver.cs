@@ -106,6 +106,7 @@ internal sealed class UpstreamPublishReceiver(BrokerState broker, string upstrea
     {
         if (!AckPacket.TryDecode(frame, _version, out AckView ack, out MalformedReason reason))
             return reason.ToText();
+        Waited.Came();
         broker.Turn.Gate.BeginPacket();
         Kept kept = _awaitPubRel.ContainsKey(ack.PacketId) ? broker.Custody.UpstreamInboundClosed(upstream, ack.PacketId) : broker.Custody.KeptSoFar();
         if (kept.IsNoRoom)

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Relay.Arriving;
 /// nothing waits any more. Owned by the turn.
 /// <list type="bullet">
 /// <item>Certain is what a PINGREQ brings that stands behind the acknowledgement of all that has come: the upstream answers it behind what its window then has room for. If nothing comes before the
-/// answer, nothing waited.</item>
+/// answer, nothing waited. PUBREL is something, too: behind PUBREC alone there is no room yet.</item>
 /// <item>The first goes <see cref="BeginMs"/> after CONNACK: brokers whose queues are no part of what answers PINGREQ (RabbitMQ, NATS) have begun to hand over by then.</item>
 /// <item>Where something always comes, for a rule, it ends with <see cref="LastsMsMax"/>.</item>
 /// </list>
@@ -53,7 +53,7 @@ internal sealed class WaitedThere(RunningClock running, Turn turn)
         _isFirst = false;
     }
 
-    /// <summary>A message has come that the upstream may have kept.</summary>
+    /// <summary>A message has come that the upstream may have kept, or PUBREL, whose message has its place in the window there until PUBCOMP (5.0, 4.9).</summary>
     public void Came() => _hasCome = true;
 
     /// <summary>One was not taken: it waits there from now on, with all behind it, until the next connection.</summary>

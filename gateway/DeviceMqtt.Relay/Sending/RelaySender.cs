@@ -266,7 +266,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     }
 
     // [MQTT-4.4.0-1]: under the same Packet Identifiers. What has expired meanwhile does not go out again; but a QoS 2 message
-    // may be with the upstream already, which would take another one under its identifier for it. Not one that it has refused: its flow has ended.
+    // may be with the upstream already, which would take another one under its identifier for it. Not one that it has refused, nor one of a Session that it has lost: it has no such flow.
     private void Resend(ConnectionOutput output, ushort packetId, in Inflight inflight, bool isAlone = false)
     {
         if (Flow.Unanswered == Undecided + 1) // itself
@@ -279,7 +279,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         {
             _writer.WritePubRel(output, kept, packetId);
         }
-        else if ((!isQoS2 || inflight.WasRefused) && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
+        else if ((!isQoS2 || inflight.WasRefused || inflight.IsNew) && buffer.IsTooOld(inflight.Message!, _turn.NowMs))
         {
             buffer.Drop(Flow.Cancel(packetId).Message!, DropReason.Expired);
         }

@@ -44,6 +44,30 @@ internal sealed class FlowControlTests
         a closed
         """, limits => limits.ReceiveMaximum = 2); // section 3.3.4; QoS 1 is acknowledged before the next packet is read
 
+    // What earlier connections have left open takes nothing of it. A gateway below that was to send one message alone was closed for that each time, and set aside one message after the other.
+    [TestMethod]
+    public Task ReceiveMaximum_OpenFromAnEarlierConnection_BeginsAnew() => Dialogue.RunAsync("""
+        a open
+        a> 10:<MQTT> 05 00 0000 07 11 0000FFFF 17 00 <a>
+        a< 20:00 00 0B 21 0002 27 00100000 22 0040
+        a> 34:<t> 0001 00
+        a< 50 03 0001 10
+        a> 34:<t> 0002 00
+        a< 50 03 0002 10
+        a> E0 00
+        a closed
+        b open
+        b> 10:<MQTT> 05 00 0000 07 11 0000FFFF 17 00 <a>
+        b< 20:01 00 0B 21 0002 27 00100000 22 0040
+        b> 34:<t> 0003 00
+        b< 50 03 0003 10
+        b> 34:<t> 0004 00
+        b< 50 03 0004 10
+        b> 34:<t> 0005 00
+        b< E0 01 93
+        b closed
+        """, limits => limits.ReceiveMaximum = 2); // section 4.9: re-initialized with each new Network Connection
+
     [TestMethod]
     public Task MaximumPacketSize_DisconnectWithReasonStringTooLarge_SentWithout() => Dialogue.RunAsync("""
         a open

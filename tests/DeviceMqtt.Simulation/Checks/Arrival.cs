@@ -35,9 +35,12 @@ internal sealed class Arrival(SimWorld world, Truth truth, ClientKind kind)
             return;
         Truth.Expect(publication.Topic == topic, $"{kind.Id} got {id} under {topic}, and it was published to {publication.Topic}");
         Truth.CheckContents(kind.Id, publication, payload);
-        if (publication.ExpirySeconds == 0 || isAgain || !publication.IsAcknowledged)
+        if (publication.ExpirySeconds == 0 || isAgain || truth.GoesOnBetweenGateways(kind.Id, publication) || (!publication.IsAcknowledged && !publication.IsLimitedCommand))
             return;
-        long lateMs = world.NowMs - publication.AcknowledgedMs - (publication.ExpirySeconds * 1000L) - truth.NotCountedSince(publication.AcknowledgedMs);
+        // A command is good from when it was sent, wherever it has waited. A gateway that has started since knows of no time that the link was down before.
+        bool isFromSending = publication.IsLimitedCommand && !truth.HasEndedSince(publication.AtMs);
+        long fromMs = isFromSending ? publication.AtMs : publication.IsAcknowledged ? publication.AcknowledgedMs : world.NowMs;
+        long lateMs = world.NowMs - fromMs - (publication.ExpirySeconds * 1000L) - truth.NotCountedSince(fromMs);
         Truth.Expect(lateMs < SlackMs, $"{kind.Id} got {id}{(isRetained ? ", retained," : "")} {lateMs} ms after it had expired");
     }
 

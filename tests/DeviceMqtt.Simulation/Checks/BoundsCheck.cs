@@ -11,7 +11,7 @@ namespace DeviceMqtt.Simulation.Checks;
 internal sealed class BoundsCheck(GatewayLimits limits, string name)
 {
     private readonly Dictionary<string, long> _reached = [];
-    private readonly Dictionary<string, long> _found = [];
+    private readonly Dictionary<(string What, string Whose), long> _found = [];
     private bool _isFirst;
 
     /// <summary>How near each bound was, in percent: one that is never reached shows nothing.</summary>
@@ -59,21 +59,22 @@ internal sealed class BoundsCheck(GatewayLimits limits, string name)
     }
 
     /// <summary>The same of what waits for an upstream.</summary>
-    public void LookAtRelay(int count, int inFlight, int aside)
+    public void LookAtRelay(string upstream, int count, int inFlight, int aside)
     {
-        Expect("messages wait or are in flight for one upstream", count, limits.RelayMessagesMax);
+        Expect("messages wait or are in flight for one upstream", count, limits.RelayMessagesMax, upstream);
         // Those that it has refused stay until it is known whether it refuses all, and one that it may end connections for is tried beside the others.
-        Expect("messages are in flight to one upstream", inFlight, (2 * limits.RelayInflightMax) + 1);
-        Expect("messages are set aside for one upstream", aside, limits.RelayAsideMessagesMax);
+        Expect("messages are in flight to one upstream", inFlight, (2 * limits.RelayInflightMax) + 1, upstream);
+        Expect("messages are set aside for one upstream", aside, limits.RelayAsideMessagesMax, upstream);
     }
 
-    private void Expect(string what, long count, long max)
+    // Each upstream has its own: that one has less than was found for another says nothing of that (seed 268 with upstreams).
+    private void Expect(string what, long count, long max, string whose = "")
     {
         if (_isFirst && count > max)
-            _found[what] = count;
-        long found = _found.GetValueOrDefault(what);
+            _found[(what, whose)] = count;
+        long found = _found.GetValueOrDefault((what, whose));
         if (found > count)
-            _found[what] = count;
+            _found[(what, whose)] = count;
         if (count > Math.Max(max, found))
             throw new BrokenPromiseException($"{count} {what} in {name}, and the bound is {max}");
         if (count > 0)

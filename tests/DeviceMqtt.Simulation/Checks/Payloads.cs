@@ -5,6 +5,7 @@ internal static class Payloads
 {
     public const int PaddingMax = 20_000;
     private const int Beginnings = 65_521; // a prime, chosen
+    private const string CommandBegins = "{\"id\":\"";
     private static readonly string Letters = string.Create(Beginnings + PaddingMax, 1, static (letters, seed) =>
     {
         Random random = new(seed);
@@ -16,7 +17,10 @@ internal static class Payloads
     /// <param name="padding">Its characters; 0 for none, at most <see cref="PaddingMax"/>.</param>
     public static string Of(string id, int padding) => padding == 0 ? id : string.Concat(id, "|", Padding(id, padding));
 
-    public static string IdOf(string payload) => payload.Split('|')[0];
+    /// <summary>A command that says how long it is good.</summary>
+    public static string Command(string id, string sender, int ttlSeconds) => $"{CommandBegins}{id}\",\"cmd\":\"relay.set\",\"from\":\"{sender}\",\"ttl\":{ttlSeconds}}}";
+
+    public static string IdOf(string payload) => payload.StartsWith(CommandBegins, StringComparison.Ordinal) ? payload[CommandBegins.Length..].Split('"')[0] : payload.Split('|')[0];
 
     public static bool Is(ReadOnlySpan<char> payload, string id, int padding) =>
         padding == 0 ? payload.SequenceEqual(id.AsSpan())

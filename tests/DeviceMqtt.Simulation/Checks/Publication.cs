@@ -49,6 +49,12 @@ internal sealed class Publication(string publisher, bool isDurable, int number, 
     /// <summary>What it says. Others may say the same on its topic: how many of them come counts, and not which.</summary>
     public string Payload { get; init; } = $"{publisher}:{number}";
 
+    /// <summary>A gateway has let one of it go because its time was over.</summary>
+    public bool HasExpired { get; set; }
+
     /// <summary>Others say the same.</summary>
-    public bool IsOneOfEqual => Payload != Id;
+    public bool IsOneOfEqual => Payload != Id && !IsLimitedCommand;
+
+    /// <summary>It is a command of an upstream that says how long it is good: its expiry. Nothing else says so, and the Session there keeps it for as long as it likes.</summary>
+    public bool IsLimitedCommand { get; init; }
 }

@@ -80,7 +80,8 @@ internal sealed class UpstreamCheck(SimWorld world, Truth truth, UpstreamKind ki
             return;
         }
 
-        if (_refused.Contains(id) || publication.MayBeRefused || publication.MayComeTwice)
+        // One that a gateway dropped for a bound, and whose acknowledgement the gateway below never noted, because it was killed before: that sends it again, behind later ones that found room (seed 265 with small bounds).
+        if (_refused.Contains(id) || publication.MayBeRefused || publication.MayComeTwice || truth.DroppedForBound(_name, id) > 0)
             return;
         var line = (publication.Publisher, topic, publication.QoS);
         Truth.Expect(_last.GetValueOrDefault(line, -1) < publication.Number, $"{_name} got {id} behind number {_last.GetValueOrDefault(line)} of the same publisher and topic");

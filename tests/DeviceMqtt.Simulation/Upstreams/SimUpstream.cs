@@ -12,6 +12,8 @@ namespace DeviceMqtt.Simulation.Upstreams;
 internal sealed class SimUpstream
 {
     private const int Poison = 7; // of forty numbers
+    private const int LimitedOf = 3; // every so many commands
+    private const long ToldMs = 20_000; // after which a gateway that has connected knows that nothing waits here any more
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly Dictionary<string, string> _retained = [];
@@ -21,6 +23,7 @@ internal sealed class SimUpstream
     private long _silentUntilMs;
     private long _slowUntilMs;
     private UpstreamNode? _last;
+    private long _connectedMs;
 
     public SimUpstream(SimWorld world, Truth truth, UpstreamKind kind, UpstreamCheck check)
     {
@@ -38,6 +41,12 @@ internal sealed class SimUpstream
 
     /// <summary>Gets the topics and payloads of what devices say, in place of the check; null where nobody listens.</summary>
     public Action<string, string>? DeviceSaid { get; set; }
+
+    /// <summary>Some of its commands say how long they are good.</summary>
+    public bool LimitsCommands { get; init; }
+
+    /// <summary>Whether the gateway has connected so shortly before a moment, or since, that what comes may have waited here.</summary>
+    public bool MayHaveKept(long sinceMs) => _connectedMs >= sinceMs - ToldMs;
 
     /// <summary>It is not choosy any more.</summary>
     public bool TakesAll { get; set; }
@@ -106,7 +115,7 @@ internal sealed class SimUpstream
         if (Kind.HasOldSessions)
             foreach (UpstreamSession.Outgoing command in Nodes.SelectMany(static n => n.Sessions.Values).SelectMany(static s => s.Commands))
                 command.Publication.MayComeTwice = true;
-        _last = node;
+        (_last, _connectedMs) = (node, _world.NowMs);
     }
 
     /// <summary>Whether a message closes the connection, or is refused.</summary>
@@ -166,9 +175,12 @@ internal sealed class SimUpstream
                     continue;
                 int number = ++_commands;
                 bool isEqual = _isMonotonous && _world.Chance(80);
+                int ttlSeconds = LimitsCommands && !isEqual && number % LimitedOf == 0 ? 3 + (number % 7) : 0;
                 Publication publication = new(Kind.Name, isDurable: true, number, $"dm/p2p/{device}", !isEqual && _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs)
                 {
-                    Payload = isEqual ? $"{Kind.Name}:the same for {device}" : $"{Kind.Name}:{number}",
+                    Payload = isEqual ? $"{Kind.Name}:the same for {device}" : ttlSeconds > 0 ? Payloads.Command($"{Kind.Name}:{number}", Kind.Name, ttlSeconds) : $"{Kind.Name}:{number}",
+                    IsLimitedCommand = ttlSeconds > 0,
+                    ExpirySeconds = ttlSeconds,
                 };
                 _truth.Published(publication);
                 session.Commands.Add(new UpstreamSession.Outgoing(publication));

@@ -65,7 +65,7 @@ internal sealed class GatewayRelay
     public void CheckBounds(BoundsCheck bounds)
     {
         foreach (Uplink uplink in _uplinks)
-            bounds.LookAtRelay(uplink.Session.Buffer.Count, uplink.Session.Buffer.InFlight, uplink.Session.Buffer.SetAsides.Count);
+            bounds.LookAtRelay(uplink.Name, uplink.Session.Buffer.Count, uplink.Session.Buffer.InFlight, uplink.Session.Buffer.SetAsides.Count);
     }
 
     /// <summary>The process is gone.</summary>
@@ -80,6 +80,12 @@ internal sealed class GatewayRelay
     /// <summary>What is set aside for one upstream: the first words of the payloads.</summary>
     public IEnumerable<string> AsideOf(string upstream) =>
         _uplinks.Single(u => u.Name == upstream).Session.Buffer.SetAsides.All.Select(static a => Upstreams.SimUpstream.IdOf(a.Queued.Message.Payload));
+
+    /// <summary>The upstreams that the relay stands for: they refuse what is in flight, and no more may be set aside. With the number of the oldest that is, and its first words.</summary>
+    public IEnumerable<(string Upstream, int Number, string Id)> AsideFull() =>
+        _uplinks.Where(static u => u.Status.LastEnd.Reason == UplinkEndReason.AsideFull && u.Session.Buffer is { InFlight: > 0, SetAsides.Count: > 0 })
+            .Select(static u => (u.Name, u.Session.Buffer.SetAsides.All[0]))
+            .Select(static o => (o.Name, o.Item2.Number, Upstreams.SimUpstream.IdOf(o.Item2.Queued.Message.Payload)));
 
     public void RunAsideCommand(string words)
     {

@@ -92,7 +92,8 @@ internal sealed partial class SimGateway
             _full.Seen();
     }
 
-    // Each drop that the broker decided is in the ledger, under the same reason. What nobody waits for may not have got to the disk where the gateway was killed.
+    // Each drop that the broker decided is in the ledger, under the same reason. What nobody waits for may not have got to the disk where the gateway was killed, nor where it was stopped
+    // while the disk had no room for it: a stop does not wait for room (seed 140 with upstreams and small bounds). What waits by the records on the disk is found again.
     private void CheckCounts(DurableState state)
     {
         _bounds?.Look(state);
@@ -101,7 +102,8 @@ internal sealed partial class SimGateway
         foreach ((DropReason reason, long count) in Book.Counts)
         {
             long counted = Custody.Accounts.Ledger.Classes.Sum(c => reason == DropReason.Expired ? state.Ledger[c].Expired : state.Ledger[c].DroppedFor(reason));
-            Truth.Expect(counted == count || (counted < count && Downtimes.WasKilled), $"{count} messages were dropped as {reason}, and the ledger has {counted}");
+            bool mayBeFewer = Downtimes.WasKilled || (Stops > 0 && counted >= count - Book.MayBeUnsaid(reason, WasFull));
+            Truth.Expect(counted == count || (counted < count && mayBeFewer), $"{count} messages were dropped as {reason}, and the ledger has {counted}");
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     private const long JobPauseMs = 20;
     private const int RecipientsATurn = 1; // a message for more than four goes on in others, with a pause between, in which all may fail that can
     private const long RoomyBytes = 200L * 1024 * 1024;
+    private const string LoneName = "gateway";
     private readonly Dictionary<string, WireFault?> _wireFaults = [];
     private readonly FullTimes _full = new(world);
     private readonly List<SimLink> _links = [];
@@ -42,7 +43,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     public SmallBounds? Bounds { get; init; }
 
     /// <summary>What it has in custody, and what it said that became of it.</summary>
-    public CustodyBook Book { get; } = new();
+    public CustodyBook Book { get; } = new(world, setup?.Name ?? LoneName);
 
     /// <summary>Who is let in, and as what; null for everybody.</summary>
     public SimUsers? Users { get; init; }
@@ -67,7 +68,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     /// <summary>Bytes on the way to the disk: few, so that it is behind at times, and who has something written waits.</summary>
     public long PendingBytesMax { get; init; } = 4 * 1024;
 
-    public string Name => setup?.Name ?? "gateway";
+    public string Name => setup?.Name ?? LoneName;
 
     public Downtimes Downtimes { get; } = new();
 
