@@ -93,7 +93,7 @@ internal static class FaultWords
         ["wire: stops without a goodbye"] = ["is gone, and"],
         ["tap: does not look at via"] = [Twice, "it goes round"],
         ["time: the wall is what waiting for an upstream is counted by"] = ["has expired for"],
-        ["time: half of what waits for an upstream is not counted"] = ["after it had expired"],
+        ["time: half of what waits for an upstream is not counted"] = ["after it had expired", "has expired for"], // too early: a start takes the half that was not counted for time that the gateway was off
         ["custody: Packet Identifiers begin at 1 again after a restart"] = [Twice, Lost],
         ["custody: PUBREC is not kept"] = [Twice],
         ["custody: the cursor moves before the acknowledgement"] = [Lost],
