@@ -11,7 +11,7 @@ public sealed class AddDeviceTests
 
     /// <summary>The pin maps are held against the firmware by a test of their own.</summary>
     [TestMethod]
-    [DataRow(false)]
+    [LongDataRow(false)]
     [DataRow(true)]
     public async Task Board_Chosen_ItsWiringInAPictureAndInWords(bool isPhone)
     {

@@ -12,7 +12,7 @@ public sealed class PagesTests
 
     [TestMethod]
     [DataRow(false)]
-    [DataRow(true)]
+    [LongDataRow(true)]
     public async Task Page_Each_WithoutADevice_SaysWhatToDoAndFits(bool isPhone)
     {
         await using Visitor visitor = await Visitor.ComeInAsync(isPhone: isPhone);
@@ -29,7 +29,7 @@ public sealed class PagesTests
     }
 
     [TestMethod]
-    [DataRow(false)]
+    [LongDataRow(false)]
     [DataRow(true)]
     public async Task Page_Each_WithABoard_Fits(bool isPhone)
     {
@@ -240,6 +240,7 @@ public sealed class PagesTests
     }
 
     [TestMethod]
+    [LongRun]
     public async Task Chart_IntervalGrows_TheLineMends()
     {
         // What waits for an upstream is read again at the restart, as fast as it goes.

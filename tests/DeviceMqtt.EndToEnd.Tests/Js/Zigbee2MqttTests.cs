@@ -11,7 +11,7 @@ public sealed class Zigbee2MqttTests
 
     [TestMethod]
     [LongDataRow(4)]
-    [DataRow(5)]
+    [LongDataRow(5)]
     public async Task Bridge_OnTheGateway_StateReadingsCommandsAndRequests(int version)
     {
         using TestFolder folder = new();
