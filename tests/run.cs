@@ -84,7 +84,7 @@ List<(string Name, string Value)> forProcesses = [("DOTNET_TieredPGO", "0"), ("D
 string analysis = $"-p:LeaveAnalysisOfTests={args.Contains("--all") && !isLong}";
 string[] forBuilds = ["--nologo", "--verbosity", "quiet", "--configuration", configuration, "-p:UseSharedCompilation=true"];
 int built = Run("dotnet", ["build", Path.Combine(root, "DeviceMqtt.sln"), .. forBuilds, analysis], environment: forCompilers);
-if (built == 0 && isAll && Environment.GetEnvironmentVariable(GatewayVariable) is not { Length: > 0 })
+if (built == 0 && isAll && EndToEnd.Contains(projectName, StringComparison.OrdinalIgnoreCase) && Environment.GetEnvironmentVariable(GatewayVariable) is not { Length: > 0 })
     CompileGateway();
 Run("dotnet", ["build-server", "shutdown", "--vbcscompiler"], _ => { });
 if (built != 0)

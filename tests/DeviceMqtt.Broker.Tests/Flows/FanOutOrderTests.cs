@@ -34,12 +34,13 @@ internal sealed class FanOutOrderTests
 
     private static void StopSoon(TestBroker gateway) => gateway.Look(static b => (b.FanOuts.PerLook, b.FanOuts.StopsAtEachLook) = (10, true));
 
-    private void GoOn(TestBroker gateway)
+    // What is read only now goes out by itself.
+    private async Task GoOnAsync(TestBroker gateway)
     {
+        _ = gateway.Look(static b => b.Turn.Jobs.RunSoon = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false));
         while (_soon.TryDequeue(out Jobs? jobs))
             jobs.Execute();
-        gateway.Broker.Turn.Jobs.RunSoon = static jobs => ThreadPool.UnsafeQueueUserWorkItem(jobs, preferLocal: false);
-        Assert.AreEqual((0, 0L), gateway.Look(static b => (b.FanOuts.Count, b.FanOuts.Bytes)));
+        await Patience.Until(() => gateway.Look(static b => (b.FanOuts.Count, b.FanOuts.Bytes)) == (0, 0L), "the end of what is under way");
     }
 
     private static Task UnderWayAsync(TestBroker gateway, int count) => Patience.Until(() => gateway.Look(static b => b.FanOuts.Count) == count, $"{count} messages under way");
@@ -69,7 +70,7 @@ internal sealed class FanOutOrderTests
         await board.SendPublishAsync("w", "online", QoS.AtMostOnce, retain: true);
         await UnderWayAsync(gateway, 1);
         gateway.Mqtt.Publish("w", "offline"u8, QoS.AtLeastOnce, retain: true);
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         foreach (TestClient client in clients)
             await ExpectAsync(client, "online", "offline");
     }
@@ -91,7 +92,7 @@ internal sealed class FanOutOrderTests
         await UnderWayAsync(gateway, 3);
         await board.DropAsync();
         await UnderWayAsync(gateway, 4);
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         foreach (TestClient client in clients)
             await ExpectAsync(client, "1", "2", "3", "4");
         TestClient late = await gateway.ConnectAsync("late");
@@ -111,7 +112,7 @@ internal sealed class FanOutOrderTests
         gateway.Mqtt.Publish("w", "2"u8, qos, retain: true);
         await UnderWayAsync(gateway, 2);
         _ = await clients[^1].SubscribeAsync("+", qos);
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         await ExpectAsync(clients[^1], "1", "2", "2");
         await ExpectAsync(clients[0], "1", "2");
     }
@@ -128,7 +129,7 @@ internal sealed class FanOutOrderTests
         _ = await clients[^1].UnsubscribeAsync("w");
         await clients[^2].DisconnectAsync();
         await clients[^2].WaitForEndAsync();
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         await clients[^1].ExpectNothingAsync();
         foreach (TestClient client in clients[..^2])
             await ExpectAsync(client, "1");
@@ -148,7 +149,7 @@ internal sealed class FanOutOrderTests
         await publisher.SendPublishAsync("w", "2", QoS.AtLeastOnce);
         gateway.Advance(30);
         Assert.IsNull(publisher.TryReceiveNow());
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         _ = await publisher.ExpectAckAsync(PacketType.PubAck, 1);
         _ = await publisher.ExpectAckAsync(PacketType.PubAck, 2);
         foreach (TestClient client in clients)
@@ -168,7 +169,7 @@ internal sealed class FanOutOrderTests
         Assert.IsFalse(gateway.Look(static b => b.FanOuts.HasRoomFor(null)));
         gateway.Mqtt.Publish("w", "last"u8);
         Assert.AreEqual((0, 1L), (gateway.Look(static b => b.FanOuts.Count), gateway.Counters.WideAtOnce));
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         foreach (TestClient client in clients)
             await ExpectAsync(client, [.. Enumerable.Repeat("x", FanOuts.CountMax), "last"]);
     }
@@ -183,7 +184,7 @@ internal sealed class FanOutOrderTests
         Hold(gateway);
         gateway.Mqtt.Publish("w", new byte[10_000]);
         Assert.IsGreaterThan(before + 10_000, Used());
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         await ExpectAsync(clients[0], new string('\0', 10_000));
         await Patience.Until(() => Used() == before, "its memory back");
     }
@@ -201,7 +202,7 @@ internal sealed class FanOutOrderTests
         await board.SendAsync([0xFF, 0]);
         await Patience.Until(() => gateway.Look(static b => b.Turn.Jobs.Count) == 2, "the end of the board beside what is under way");
         Assert.IsNotNull(gateway.Look(static b => b.Sessions.Find("board")));
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         await board.WaitForEndAsync();
         int gone = 0;
         for (int i = 0; i <= FanOuts.CountMax; i++)
@@ -246,7 +247,7 @@ internal sealed class FanOutOrderTests
         custody!.IsFast = false;
         await publisher.SendPublishAsync("w", "1", qos, retain: true);
         await UnderWayAsync(gateway, 1);
-        GoOn(gateway);
+        await GoOnAsync(gateway);
         foreach (TestClient client in clients)
             await ExpectAsync(client, "1");
         long packets = gateway.Counters.Clients.PacketsReceived;
