@@ -14,6 +14,7 @@ public sealed class JournalSnapshot
     private readonly Func<JournalSnapshot, bool> _finish;
     private readonly Action<JournalSnapshot> _abandon;
     private readonly List<SnapshotSlice> _slices = [];
+    private readonly SliceMemory _memory = new();
     private bool _hasEnded;
 
     internal JournalSnapshot(long upTo, long eventBytes, Func<long> lastPosition, Func<JournalSnapshot, bool> finish, Action<JournalSnapshot> abandon)
@@ -40,13 +41,13 @@ public sealed class JournalSnapshot
 
     /// <summary>Adds a slice, which is of the records until now. It is copied.</summary>
     /// <exception cref="InvalidOperationException">It has ended.</exception>
-    public void Add(ReadOnlySpan<byte> slice) => Add(slice.ToArray(), _lastPosition());
+    public void Add(ReadOnlySpan<byte> slice) => Add(slice, _lastPosition());
 
-    internal void Add(ReadOnlyMemory<byte> slice, long position)
+    internal void Add(ReadOnlySpan<byte> slice, long position)
     {
         if (_hasEnded)
             throw new InvalidOperationException("the snapshot has ended");
-        _slices.Add(new SnapshotSlice(position, slice));
+        _slices.Add(new SnapshotSlice(position, _memory.Copy(slice)));
         Bytes += slice.Length;
     }
 
@@ -57,7 +58,10 @@ public sealed class JournalSnapshot
         if (_hasEnded)
             return false;
         _hasEnded = true;
-        return _finish(this);
+        if (_finish(this))
+            return true; // whoever writes it lets go of it
+        LetGo();
+        return false;
     }
 
     /// <summary>There will be no such snapshot; another may begin. After <see cref="Finish"/> it does nothing.</summary>
@@ -67,5 +71,13 @@ public sealed class JournalSnapshot
             return;
         _hasEnded = true;
         _abandon(this);
+        LetGo();
+    }
+
+    /// <summary>Nobody reads the slices any more.</summary>
+    internal void LetGo()
+    {
+        _slices.Clear();
+        _memory.Clear();
     }
 }

@@ -185,7 +185,7 @@ public sealed partial class RecordJournal : IAsyncDisposable
     {
         if (BeginSnapshot(upTo) is not { } snapshot)
             return false;
-        snapshot.Add(state, upTo);
+        snapshot.Add(state.Span, upTo);
         return snapshot.Finish();
     }
 

@@ -72,7 +72,11 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     }
 
     /// <summary>The journal has failed: what is being written ends before another may have the folder.</summary>
-    public void Settle() => (_writing as IAsyncResult)?.AsyncWaitHandle.WaitOne();
+    public void Settle()
+    {
+        _ = (_writing as IAsyncResult)?.AsyncWaitHandle.WaitOne();
+        Volatile.Read(ref _ready)?.LetGo();
+    }
 
     /// <summary>A snapshot has been finished since the last call.</summary>
     public bool TryTakeFinished()
@@ -103,17 +107,18 @@ internal sealed class SnapshotWriter(IJournalStorage storage, SegmentSet segment
     {
         long bytes = _writing!.GetAwaiter().GetResult();
         _writing = null;
+        _written!.LetGo();
         if (bytes <= 0)
         {
             _superfluous = [];
             if (bytes == NoRoom)
                 segments.DropSurplus();
-            givenUp(_written!);
+            givenUp(_written);
             Ended();
             return;
         }
 
-        DeleteOld(_written!.UpTo, bytes);
+        DeleteOld(_written.UpTo, bytes);
         _isLettingGo = true;
         LetOneGo();
     }

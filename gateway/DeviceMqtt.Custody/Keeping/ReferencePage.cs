@@ -54,7 +54,7 @@ internal sealed class ReferencePage
         bytes.CopyTo(_bytes.AsSpan(_length));
         _length += bytes.Length;
         if (++Count == ReferencesMax)
-            Array.Resize(ref _bytes, _length);
+            Settle();
     }
 
     /// <summary>All of them, in the order they were added.</summary>
@@ -90,6 +90,14 @@ internal sealed class ReferencePage
                 position, contentBytes, topicBytes, (QoS)((flags >> MessageQoSShift) & 3), (flags & MessageRetainBit) != 0, (flags & P2PBit) != 0, origin, acceptedMs, expiresMs);
             take(new QueuedMessage(message, (QoS)(flags & 3), (flags & RetainBit) != 0, identifiers, entry, (from & WasSentBit) != 0));
         }
+    }
+
+    // It may be there for long, among thousands: in the part of the heap where the collector copies nothing.
+    private void Settle()
+    {
+        byte[] settled = GC.AllocateUninitializedArray<byte>(_length, pinned: true);
+        _bytes.AsSpan(0, _length).CopyTo(settled);
+        _bytes = settled;
     }
 
     private static long ZigZag(long value) => (value << 1) ^ (value >> 63);

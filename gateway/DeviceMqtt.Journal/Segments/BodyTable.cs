@@ -4,21 +4,22 @@ using System.Runtime.CompilerServices;
 namespace DeviceMqtt.Journal;
 
 /// <summary>
-/// The live Bodies by their positions. There may be many millions, and more come in the middle of everything: so they are values in small
-/// arrays, of which the collector sees one for some dozens of Bodies, and nothing is copied as a whole as it grows, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
+/// The live Bodies by their positions. There may be many millions, and more come in the middle of everything: so they are values in arrays that the collector leaves alone
+/// (<see cref="ValueRuns{T}"/>), and nothing is copied as a whole as it grows, as a <see cref="Dictionary{TKey, TValue}"/> of them would be.
 /// </summary>
 internal sealed class BodyTable
 {
-    // So many positions are one piece. Chosen: as many as one word has bits; one Body that outlives all around it costs some two hundred bytes.
+    // So many positions are one piece. Chosen: as many as one word has bits; one Body that outlives all around it costs some hundred and fifty bytes.
     public const int PieceBits = 6;
     private const int PieceMask = (1 << PieceBits) - 1;
 
     private readonly PieceTable _pieces = new();
+    private readonly BodyRuns _runs = new();
 
     // Bodies come in the order of their positions, and mostly go in it.
-    private BodyPiece? _newest;
+    private int _newest;
     private long _newestNumber = -1;
-    private BodyPiece? _found;
+    private int _found;
     private long _foundNumber = -1;
 
     // What Bodies lie in, by its number, and how many; 0 is none.
@@ -31,17 +32,20 @@ internal sealed class BodyTable
     {
         get
         {
-            foreach (BodyPiece piece in _pieces.All)
-                for (ulong live = piece.Live; live != 0; live &= live - 1)
-                    yield return (piece.Number << PieceBits) + BitOperations.TrailingZeroCount(live);
+            foreach (int piece in _pieces.All)
+            {
+                (long number, ulong live) = (_pieces[piece].Number, _pieces[piece].Live);
+                for (; live != 0; live &= live - 1)
+                    yield return (number << PieceBits) + BitOperations.TrailingZeroCount(live);
+            }
         }
     }
 
     /// <summary>The Body of a position, until the table is changed; a null reference when there is none.</summary>
     public ref BodyLocation Find(long position)
     {
-        BodyPiece? piece = FindPiece(position >> PieceBits);
-        return ref piece is null ? ref Unsafe.NullRef<BodyLocation>() : ref piece.Find((int)position & PieceMask);
+        int piece = FindPiece(position >> PieceBits);
+        return ref piece == 0 ? ref Unsafe.NullRef<BodyLocation>() : ref _runs.Find(_pieces[piece], (int)position & PieceMask);
     }
 
     /// <summary>The frame or segment that a Body lies in.</summary>
@@ -50,12 +54,12 @@ internal sealed class BodyTable
     /// <summary>A Body lies there from now on, wherever it lay before.</summary>
     public void Set(long position, IBodyPlace place, int offset, int length, uint crc, int holders)
     {
-        BodyPiece piece = PieceFor(position >> PieceBits);
+        ref BodyPiece piece = ref _pieces[PieceFor(position >> PieceBits)];
         int index = (int)position & PieceMask;
-        ref BodyLocation before = ref piece.Find(index);
+        ref BodyLocation before = ref _runs.Find(piece, index);
         if (!Unsafe.IsNullRef(ref before))
             Leave(before.Place);
-        piece.Add(index) = new BodyLocation { Place = Enter(place), Offset = offset, Length = length, Crc = crc, Holders = holders };
+        _runs.Add(ref piece, index) = new BodyLocation { Place = Enter(place), Offset = offset, Length = length, Crc = crc, Holders = holders };
     }
 
     /// <summary>What it lies in has become part of something else, in which it begins so many bytes further.</summary>
@@ -71,19 +75,22 @@ internal sealed class BodyTable
     public bool Remove(long position)
     {
         long number = position >> PieceBits;
-        if (FindPiece(number) is not { } piece)
+        int place = FindPiece(number);
+        if (place == 0)
             return false;
-        ref BodyLocation body = ref piece.Find((int)position & PieceMask);
+        ref BodyPiece piece = ref _pieces[place];
+        ref BodyLocation body = ref _runs.Find(piece, (int)position & PieceMask);
         if (Unsafe.IsNullRef(ref body))
             return false;
         Leave(body.Place);
-        piece.Remove((int)position & PieceMask);
+        _runs.Remove(ref piece, (int)position & PieceMask, stays: number != _newestNumber);
         if (piece.Live != 0)
             return true;
-        _pieces.Remove(piece);
-        (_found, _foundNumber) = (null, -1);
+        _runs.End(piece);
+        _pieces.Remove(place);
+        (_found, _foundNumber) = (0, -1);
         if (number == _newestNumber)
-            (_newest, _newestNumber) = (null, -1);
+            (_newest, _newestNumber) = (0, -1);
         return true;
     }
 
@@ -114,24 +121,27 @@ internal sealed class BodyTable
         _free.Push(number);
     }
 
-    private BodyPiece? FindPiece(long number)
+    private int FindPiece(long number)
     {
         if (number == _foundNumber)
             return _found;
         if (number == _newestNumber)
             return _newest;
-        if (_pieces.Find(number) is not { } piece)
-            return null;
-        (_found, _foundNumber) = (piece, number);
+        int piece = _pieces.Find(number);
+        if (piece != 0)
+            (_found, _foundNumber) = (piece, number);
         return piece;
     }
 
-    private BodyPiece PieceFor(long number)
+    private int PieceFor(long number)
     {
         if (number == _newestNumber)
-            return _newest!;
-        BodyPiece piece = _pieces.FindOrAdd(number);
-        _newest?.Fit();
+            return _newest;
+        if (_newest != 0)
+            _runs.Fit(ref _pieces[_newest]);
+        int piece = _pieces.Find(number);
+        if (piece == 0)
+            piece = _pieces.Add(_runs.Begin(number, 1 << PieceBits));
         (_newest, _newestNumber) = (piece, number);
         return piece;
     }

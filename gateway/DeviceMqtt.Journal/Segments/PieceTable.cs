@@ -4,7 +4,8 @@ namespace DeviceMqtt.Journal;
 
 /// <summary>
 /// Pieces by their numbers: a linear hash table, which grows and shrinks by one bucket at a time. There may be millions, and a <see cref="Dictionary{TKey, TValue}"/> copies all that it has when it
-/// has no room: 150 ms for 3,000,000, in the middle of everything, and its arrays are pieces of dozens of megabytes, for which the collector makes room while everything stands still.
+/// has no room: 150 ms for 3,000,000, in the middle of everything, and its arrays are pieces of dozens of megabytes, for which the collector makes room while everything stands still. A piece in it is known by its place,
+/// which is above 0, as long as it is there.
 /// </summary>
 internal sealed class PieceTable
 {
@@ -16,7 +17,10 @@ internal sealed class PieceTable
     /// <summary>Buckets of one that is empty.</summary>
     public const int BucketsMin = SliceLength;
 
-    private readonly List<BodyPiece?[]> _slices = [new BodyPiece?[SliceLength]];
+    private readonly List<int[]> _slices = [new int[SliceLength]];
+
+    // A place is one more than the number of the run.
+    private readonly ValueRuns<BodyPiece> _pieces = new(1);
 
     // Buckets that there are; those below the next smaller power of two that have been split have a second half behind it.
     private int _buckets = BucketsMin;
@@ -26,8 +30,11 @@ internal sealed class PieceTable
     /// <summary>Places for the beginnings of its chains.</summary>
     public int Buckets => _buckets;
 
-    /// <summary>All of them, in no order. Those that were given may be removed meanwhile; none may come.</summary>
-    public IEnumerable<BodyPiece> All
+    /// <summary>Arrays that the pieces lie in.</summary>
+    public int Chunks => _pieces.Chunks;
+
+    /// <summary>The places of all of them, in no order. Those that were given may be removed meanwhile; none may come.</summary>
+    public IEnumerable<int> All
     {
         get
         {
@@ -35,8 +42,14 @@ internal sealed class PieceTable
             try
             {
                 for (int i = 0; i < _buckets; i++)
-                    for (BodyPiece? piece = Bucket(i); piece is not null; piece = piece.Next)
-                        yield return piece;
+                {
+                    int next;
+                    for (int place = Bucket(i); place != 0; place = next)
+                    {
+                        next = this[place].Next; // it may be gone behind this
+                        yield return place;
+                    }
+                }
             }
             finally
             {
@@ -45,48 +58,44 @@ internal sealed class PieceTable
         }
     }
 
-    public BodyPiece? Find(long number)
+    /// <summary>The piece at a place, until it is removed.</summary>
+    public ref BodyPiece this[int place] => ref _pieces.First(place - 1);
+
+    /// <returns>Its place; 0 when there is none.</returns>
+    public int Find(long number)
     {
-        BodyPiece? piece = Bucket(IndexOf(number));
-        while (piece is not null && piece.Number != number)
-            piece = piece.Next;
-        return piece;
+        int place = Bucket(IndexOf(number));
+        while (place != 0 && this[place].Number != number)
+            place = this[place].Next;
+        return place;
     }
 
-    public BodyPiece FindOrAdd(long number)
+    /// <summary>Adds one whose number is not there yet.</summary>
+    /// <returns>Its place.</returns>
+    public int Add(in BodyPiece piece)
     {
-        if (Find(number) is { } found)
-            return found;
-        BodyPiece piece = new(number);
-        Link(piece);
+        int place = _pieces.Take() + 1;
+        this[place] = piece;
+        Link(place);
         _count++;
         if (_count > _buckets)
             Split();
-        return piece;
+        return place;
     }
 
-    public void Remove(BodyPiece piece)
+    public void Remove(int place)
     {
-        ref BodyPiece? first = ref Bucket(IndexOf(piece.Number));
-        // Its own link stays: who walks through all of them may stand on it.
-        if (first == piece)
-            first = piece.Next;
-        else
-            Before(first!, piece).Next = piece.Next;
+        ref int link = ref Bucket(IndexOf(this[place].Number));
+        while (link != place)
+            link = ref this[link].Next;
+        link = this[place].Next;
+        _pieces.Give(place - 1);
         _count--;
         if (_walks == 0)
             MergeSome();
     }
 
-    private static BodyPiece Before(BodyPiece first, BodyPiece piece)
-    {
-        BodyPiece before = first;
-        while (before.Next != piece)
-            before = before.Next!;
-        return before;
-    }
-
-    private ref BodyPiece? Bucket(int index) => ref _slices[index >> SliceBits][index & SliceMask];
+    private ref int Bucket(int index) => ref _slices[index >> SliceBits][index & SliceMask];
 
     private int IndexOf(long number)
     {
@@ -99,18 +108,18 @@ internal sealed class PieceTable
 
     private static uint HalfOf(int buckets) => (uint)BitOperations.RoundUpToPowerOf2((uint)buckets) / 2;
 
-    private void Link(BodyPiece piece)
+    private void Link(int place)
     {
-        ref BodyPiece? first = ref Bucket(IndexOf(piece.Number));
-        piece.Next = first;
-        first = piece;
+        ref int first = ref Bucket(IndexOf(this[place].Number));
+        this[place].Next = first;
+        first = place;
     }
 
     // One bucket becomes two: the one that is next in its turn, whichever was filled.
     private void Split()
     {
         if ((_buckets & SliceMask) == 0)
-            _slices.Add(new BodyPiece?[SliceLength]);
+            _slices.Add(new int[SliceLength]);
         _buckets++;
         Relink(TakeAll((int)(_buckets - 1 - HalfOf(_buckets))));
     }
@@ -122,28 +131,29 @@ internal sealed class PieceTable
             return;
         for (int i = 0; i < 2 && _buckets > BucketsMin; i++)
         {
-            BodyPiece? pieces = TakeAll(_buckets - 1);
+            int places = TakeAll(_buckets - 1);
             _buckets--;
-            Relink(pieces);
+            Relink(places);
             if ((_buckets & SliceMask) == 0)
                 _slices.RemoveAt(_slices.Count - 1);
         }
     }
 
-    private BodyPiece? TakeAll(int index)
+    private int TakeAll(int index)
     {
-        ref BodyPiece? first = ref Bucket(index);
-        BodyPiece? pieces = first;
-        first = null;
-        return pieces;
+        ref int first = ref Bucket(index);
+        int places = first;
+        first = 0;
+        return places;
     }
 
-    private void Relink(BodyPiece? pieces)
+    private void Relink(int places)
     {
-        while (pieces is { } piece)
+        while (places != 0)
         {
-            pieces = piece.Next;
-            Link(piece);
+            int place = places;
+            places = this[place].Next;
+            Link(place);
         }
     }
 }
