@@ -21,7 +21,7 @@ public sealed class AckGatheringTests
     {
         AckGathering acks = Gathering();
 
-        acks.Learn(inFlight: 2, answered: 1, moreWait: true);
+        acks.Learn(inFlight: 20, answered: 1, moreWait: true);
 
         Assert.AreEqual(0, acks.WaitUs);
     }

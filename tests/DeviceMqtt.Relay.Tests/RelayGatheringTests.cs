@@ -7,7 +7,8 @@ namespace DeviceMqtt.Relay.Tests;
 [TestClass]
 public sealed class RelayGatheringTests
 {
-    private const int Window = 10;
+    private const int Window = 40;
+    private const int Messages = 160;
 
     [TestMethod]
     public async Task Backlog_AcknowledgedOneByOne_IsGathered_AndArrivesInItsOrder_ThenNotAnyMore()
@@ -19,11 +20,11 @@ public sealed class RelayGatheringTests
         await relay.WhenIdleAsync();
         int longest = 0;
 
-        await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(0, 60).Select(static n => $"{n}")]);
+        await relay.PublishAsync("dm/b/tele/t", [.. Enumerable.Range(0, Messages).Select(static n => $"{n}")]);
 
         // Each acknowledgement has a read of its own: the next is sent when the message that it made room for has come.
         Queue<ushort> open = new();
-        for (int n = 0; n < 60; n++)
+        for (int n = 0; n < Messages; n++)
         {
             if (open.Count == Window)
                 await peer.SendAckAsync(PacketType.PubAck, open.Dequeue());

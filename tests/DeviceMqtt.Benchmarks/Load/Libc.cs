@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int OptionBindAddressNoPort = 24;
     public const int LevelTcp = 6;
     public const int OptionNoDelay = 1;
+    public const int OptionQuickAck = 12;
     public const int MessageDontWait = 0x40;
     public const int MessageNoSignal = 0x4000;
     public const int MessageMore = 0x8000;
@@ -71,6 +72,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "usleep", SetLastError = true)]
+    public static partial int Sleep(uint microseconds);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DeviceMqtt.Benchmarks.Ceiling;
 using DeviceMqtt.Benchmarks.Load;
 using DeviceMqtt.Benchmarks.Peers;
 using DeviceMqtt.Benchmarks.Report;
@@ -22,6 +23,11 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
     private const int SmokeBacklog = 1_000;
     private const double SecondsMax = 60;
 
+    private const int ProtocolLevel = 4; // of the ceiling: the shortest packets
+    private const int CeilingWindow = 1_000;
+    private const string Drained = "backlog drained, messages/s";
+    private const string NeverThere = "published and never upstream";
+
     /// <summary>The one beside the bridge, then what else may stand above.</summary>
     public static RelayRow[] All => [new(First, new MosquittoPeer(), 200_000), new("relay-20", new MosquittoPeer(), 200_000, "max_inflight_messages 20"), new("relay-nats", new NatsPeer(), 20_000), new("relay-rabbit", new RabbitMqPeer(), 20_000), new("relay-self", upstream: null, 200_000)];
 
@@ -33,7 +39,7 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
 
     public override bool AsksRelay => true;
 
-    public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer && (upstream is null || upstream.Prepare() is null);
+    public override bool CanRun(Peer peer) => peer is GatewayPeer or MosquittoPeer or NullPeer && (upstream is null || upstream.Prepare() is null);
 
     public override Measurement Measure(Peer peer, RunSettings settings)
     {
@@ -41,6 +47,8 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
         if (over.Prepare() is { } problem)
             throw new IOException(problem);
         using BrokerProcess above = over.Start(new BrokerSettings(LowLatency: false) { MosquittoLines = lines });
+        if (peer is NullPeer)
+            return MeasureCeiling(above, settings);
         using BrokerProcess broker = peer.Start(new BrokerSettings(LowLatency: false, KeepsMuch: true) { UpstreamPort = above.Port });
         using var loop = new LoadLoop();
         Subscriber reader = Subscriber.Open(loop, above.Port, settings.ProtocolLevel, "reader", "bench/#", qos: 0);
@@ -74,12 +82,29 @@ internal sealed class RelayRow(string name, Peer? upstream, int backlog, params 
 
         var measurement = new Measurement();
         measurement.Add("relayed messages/s", MetricKind.Rate, relayed / window.Seconds);
-        measurement.Add("backlog drained, messages/s", MetricKind.Rate, (reader.Delivered - there) / drainSeconds);
+        measurement.Add(Drained, MetricKind.Rate, (reader.Delivered - there) / drainSeconds);
         measurement.Add("acknowledged to publishers, messages/s", MetricKind.Circumstance, acknowledged / window.Seconds);
         measurement.Add("backlog", MetricKind.Circumstance, published - there);
-        measurement.Add("published and never upstream", MetricKind.Circumstance, isAll ? 0 : published - reader.Delivered);
+        measurement.Add(NeverThere, MetricKind.Circumstance, isAll ? 0 : published - reader.Delivered);
         measurement.Add("RSS with the backlog, MB", MetricKind.Circumstance, waitingMb);
         measurement.Add("RSS at the end, MB", MetricKind.Circumstance, broker.ResidentKb / 1024);
+        return measurement;
+    }
+
+    // No relay at all: what the upstream takes from a program on its core that does nothing but send.
+    private Measurement MeasureCeiling(BrokerProcess above, RunSettings settings)
+    {
+        int messages = settings.IsSmoke ? SmokeBacklog : backlog;
+        using var loop = new LoadLoop { IsAwake = true };
+        Subscriber reader = Subscriber.Open(loop, above.Port, settings.ProtocolLevel, "reader", "bench/#", qos: 0);
+        using BareSender sender = BareSender.Open(above.Port, ProtocolLevel, "bench/relayed/000", lines.Length > 0 ? FanInRow.WindowMessages : CeilingWindow, messages);
+        long started = Stopwatch.GetTimestamp();
+        sender.Go();
+        bool isAll = loop.RunUntil(() => reader.Delivered >= messages, SecondsMax);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var measurement = new Measurement();
+        measurement.Add(Drained, MetricKind.Rate, reader.Delivered / seconds);
+        measurement.Add(NeverThere, MetricKind.Circumstance, isAll ? 0 : messages - reader.Delivered);
         return measurement;
     }
 
