@@ -135,6 +135,28 @@ public sealed class IdentifierSweepTests
         Assert.IsFalse(relay.Lines.TryFind(RelayLines.IdentifiersNotFreed, out string? line), line);
     }
 
+    // The answer to the PINGREQ of before says nothing of what went behind that. Where a link stood still in between, QoS 2 became QoS 1 for hours.
+    [TestMethod]
+    public async Task Upstream_AnswersThePINGREQOfBefore_IsWaitedForAllTheSame()
+    {
+        await using TestRelay relay = await StartAsync(new MemoryStorage(), time: static fake => fake, keepAliveSeconds: 7);
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        List<ushort> asked = await ReceiveAskedAsync(peer);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(8));
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type);
+        relay.Gateway.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type, "the one that is behind what was asked");
+
+        await peer.SendAsync([0xD0, 0]);
+        foreach (ushort packetId in asked)
+            await peer.SendAckAsync(PacketType.PubComp, packetId);
+        await peer.SendAsync([0xD0, 0]);
+
+        await peer.ReceivePresenceAsync(); // under one that is free
+        _ = await ReceiveAskedAsync(peer);
+        Assert.IsFalse(relay.Lines.TryFind(RelayLines.IdentifiersNotFreed, out string? line), line);
+    }
+
     [TestMethod]
     public async Task Upstream_AnswersLater_AskedForOneAndThenForAllAndQoS2Again()
     {

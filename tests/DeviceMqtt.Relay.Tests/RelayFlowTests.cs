@@ -132,6 +132,7 @@ public sealed class RelayFlowTests
         await relay.PublishQoS2Async("t", "b");
         await CompleteAsync(second, (await ReceiveAsync(second, false, "b"))[0]);
         await relay.WhenIdleAsync();
+        Assert.AreEqual(0L, relay.Look(static s => s.SentAsNew));
         Assert.AreEqual(1, relay.Gateway.Counters.Dropped(DropReason.Expired));
         relay.Gateway.AssertLedgerBalances();
     }

@@ -56,6 +56,30 @@ public sealed class RelayRefusesAllTests
         await peer.DisposeAsync();
     }
 
+    // The Wills of the devices are held there. What refuses for long is left for another, which may take what this one does not.
+    [TestMethod]
+    public async Task PUBACK_RefusesEverything_TheSameAddressIsTriedFirst_ThenAnother()
+    {
+        await using FakeUpstream other = FakeUpstream.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o.Protocol = "5.0", otherAddress: other.Address);
+        await relay.PublishAsync("t", [.. Enumerable.Range(0, Backlog).Select(static i => $"{i}")]);
+
+        Task<UpstreamPeer> elsewhere = other.AcceptMqttAsync();
+        Task<UpstreamPeer> here = relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        int connections = 0;
+        while (await Task.WhenAny(here, elsewhere) == here)
+        {
+            Assert.IsFalse(await AnswerAsync(await here, ReasonCode.NotAuthorized, [], until: static _ => false));
+            connections++;
+            here = relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        }
+
+        Assert.AreEqual(8, connections);
+        List<string> taken = [];
+        Assert.IsTrue(await AnswerAsync(await elsewhere, ReasonCode.Success, taken, until: static all => all.Count == Backlog, withPresence: true));
+        await relay.WhenIdleAsync();
+    }
+
     // Others are taken: then it is the messages that are at fault, however many in all.
     [TestMethod]
     public async Task PUBACK_RefusesSomeOfMany_SetAsideAndTheOthersGo()

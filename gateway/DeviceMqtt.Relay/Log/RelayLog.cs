@@ -48,7 +48,7 @@ internal static partial class RelayLog
     [LoggerMessage(216, LogLevel.Warning, "upstream '{Upstream}': a message on '{Topic}' of {PayloadBytes} bytes is set aside ({Fate}): {Why}; the others go on")]
     public static partial void SetAside(this ILogger log, string upstream, string topic, int payloadBytes, string why, string fate);
 
-    [LoggerMessage(217, LogLevel.Warning, "upstream '{Upstream}' has lost the Session: {Count} QoS 2 messages whose end is not known are sent again as new ones; they may arrive twice")]
+    [LoggerMessage(217, LogLevel.Warning, "upstream '{Upstream}' has lost the Session: {Count} QoS 2 messages whose end is not known are sent again as new ones, unless they have expired; they may arrive twice")]
     public static partial void SentAsNew(this ILogger log, string upstream, int count);
 
     [LoggerMessage(218, LogLevel.Warning, "upstream {Upstream}: the connection ended again while a message on '{Topic}' of {PayloadBytes} bytes was the oldest without an answer; it is tried alone, and set aside if that does not help")]

@@ -18,6 +18,9 @@ internal sealed partial class RelaySender
     private readonly Queue<(Message Message, long Written)> _unsettled = new();
     private readonly Queue<Message> _again = new();
 
+    /// <summary>QoS 2 messages that were sent again as new ones, because the upstream had lost its Session; since the start.</summary>
+    public long SentAsNew { get; private set; }
+
     private bool HasUnsettledMax => _unsettled.Count >= _limits.RelayInflightMax;
 
     /// <summary>Takes a Packet Identifier for a SUBSCRIBE or UNSUBSCRIBE, whose answer is waited for from now on.</summary>

@@ -13,6 +13,10 @@ internal sealed partial class RelaySender
     private LaterTry? _presenceAgain; // refused on this connection
     private bool _isLeaving;
 
+    // PINGREQs of this connection, and how many of them have their PINGRESP [MQTT-3.12.4-1].
+    private long _pings;
+    private long _pingsAnswered;
+
     private OwnMessages Own => _trial.Own;
 
     /// <summary>Which packet of the gateway's own the upstream ends connections for.</summary>
@@ -36,6 +40,7 @@ internal sealed partial class RelaySender
     public void Ask()
     {
         _output?.Write(PingPackets.PingReq);
+        _pings++;
         Asked?.Invoke();
     }
 
@@ -114,8 +119,9 @@ internal sealed partial class RelaySender
     /// <summary>PINGRESP.</summary>
     public void ReceivePingResp()
     {
+        _pingsAnswered = Math.Min(_pings, _pingsAnswered + 1);
         OwnTrial.Heard();
-        if (_sweep is { IsNotAnswered: true })
+        if (_sweep is { IsNotAnswered: true } && _pingsAnswered >= _sweepPing)
             GiveSweepUp("it does not answer");
         Pump(_turn.NowMs);
     }

@@ -13,6 +13,7 @@ internal sealed partial class RelaySender
 {
     private IdentifierSweep? _sweep; // while it goes on, over connections
     private UpstreamAddress? _sweptAt;
+    private long _sweepPing; // the PINGREQ whose answer counts
     private bool _hasSwept; // on this connection: PUBCOMP may come late
 
     // By address, where it was given up. Chosen: some hours, because an upstream is seldom made anew, and no more than a day.
@@ -35,7 +36,10 @@ internal sealed partial class RelaySender
         {
             BeginProbe(nowMs);
             if (_sweep?.TryPing(nowMs) == true)
+            {
                 Ask();
+                _sweepPing = _pings;
+            }
         }
 
         TellPresenceAgain(nowMs);

@@ -46,9 +46,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     /// <summary>Messages that the upstream has acknowledged, since the start.</summary>
     public long Acknowledged { get; private set; }
 
-    /// <summary>QoS 2 messages that were sent again as new ones, because the upstream had lost its Session; since the start.</summary>
-    public long SentAsNew { get; private set; }
-
     /// <summary>The message that the upstream seems not to take; null when none does.</summary>
     public Message? Suspect => _trial.Suspect;
 
@@ -89,6 +86,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         _foundNoRoom = false;
         FoundCulprit = false;
         Stands = default;
+        (_pings, _pingsAnswered) = (0, 0);
         _refusals.Begin();
         if (OwnTrial.Begin())
             Ask();
@@ -96,7 +94,6 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         output.Backlog = this;
         pace.Begin(_turn.NowMs);
         int again = Flow.Resume(terms.SessionPresent, terms.QoSMax);
-        SentAsNew += again;
         if (again > 0)
             log.SentAsNew(buffer.Upstream, again);
         BeginSweep(terms);
@@ -285,10 +282,12 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         }
         else if (_terms.QoSMax == QoS.AtMostOnce)
         {
+            SentAsNew += isQoS2 ? 1 : 0;
             Send(output, Flow.Cancel(packetId).Message!); // the upstream takes no other any more
         }
         else if (_writer.TryWrite(output, inflight.Message!, dialect.Topics.RouteOf(inflight.Message!), inflight.QoS, dup: !inflight.IsNew, packetId, _turn.NowMs, isAlone))
         {
+            SentAsNew += isQoS2 && inflight.IsNew ? 1 : 0;
             pace.Sent(inflight.Message!);
             broker.Counters.Trace?.Handed(inflight.Message!.TraceNumber, inflight.Entry, Owner, DeliveryResult.Sent, inflight.QoS, packetId);
         }

@@ -17,6 +17,10 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
 {
     // So many short connections in a row that ended for one reason have their lines; the next has one when it lasts.
     private const int ShortConnectionsLogged = 3;
+
+    // Connections to one address in a row that the gateway has ended itself because of what is answered there. Chosen: with their pauses a minute or two, until another address has its turn.
+    private const int SameAddressMax = 8;
+    private int _atTheSame;
     private UplinkEndReason _shortFor;
     private int _short;
     private bool _hasAskedAgain;
@@ -73,11 +77,10 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
                 tried = 1;
             }
 
-            // Whom there was no room for has what was not acknowledged, and sends it again on a new connection; another node knows nothing of it.
-            bool isForTheSame = end.Reason == UplinkEndReason.NoRoomHere;
-            if (!isForTheSame)
+            bool staysThere = StaysAt(end);
+            if (!staysThere)
                 next = (next + 1) % connectors.Count;
-            if (end.Reason == UplinkEndReason.Stopping || (tried < connectors.Count && !isForTheSame))
+            if (end.Reason == UplinkEndReason.Stopping || (tried < connectors.Count && !staysThere))
                 continue;
             tried = 0;
             await _pause.WaitAsync(backoff.Next(), stopping);
@@ -93,6 +96,18 @@ internal sealed class Uplink(RelayOptions options, RelaySession session, IReadOn
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    // The Wills of the devices are held where the gateway was connected, and are until it is back: elsewhere they would have to be held anew, and the devices would be shown offline meanwhile.
+    private bool StaysAt(UplinkEnd end)
+    {
+        // Whom there was no room for has what was not acknowledged, and sends it again on a new connection; another node knows nothing of it.
+        if (end.Reason == UplinkEndReason.NoRoomHere)
+            return true;
+        // One that answers nothing is no better than one that is gone.
+        bool isToStay = end.IsToComeBack && end.Reason != UplinkEndReason.AckTimeout && _atTheSame + 1 < SameAddressMax;
+        _atTheSame = isToStay ? _atTheSame + 1 : 0;
+        return isToStay;
+    }
 
     private async Task<(UplinkEnd End, bool WasGood)> ConnectAndRunAsync(UplinkConnector connector, CancellationToken stopping)
     {
