@@ -93,7 +93,7 @@ public sealed class MqttBroker
     public void Beat()
     {
         using Turn.Scope scope = State.Turn.Enter();
-        Connections.CloseOverdue(State.Turn.NowMs);
+        State.Beats.Do("the look for connections that are silent", () => Connections.CloseOverdue(State.Turn.NowMs));
         State.Expire();
     }
 

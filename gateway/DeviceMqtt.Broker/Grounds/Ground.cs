@@ -24,15 +24,14 @@ internal sealed class Ground
         Running = new RunningClock(Turn);
         Custody = new NoCustody(Counters);
         Turn.Room.IsFull = () => Custody.IsFull;
-        Turn.Jobs.Faulted = (job, fault, after, pauseMs) =>
-        {
-            Counters.JobFaults++;
-            if (after != AfterFault.OwnerEnded)
-                Events.WorkFailed(fault, job.Name, pauseMs);
-        };
+        Beats = new BeatWork((name, fault, pauseMs) => WorkFailed(name, fault, pauseMs, isTold: true));
+        Turn.Jobs.Faulted = (job, fault, after, pauseMs) => WorkFailed(job.Name, fault, pauseMs, isTold: after != AfterFault.OwnerEnded);
     }
 
     public Turn Turn { get; }
+
+    /// <summary>What is done once a second.</summary>
+    public BeatWork Beats { get; }
 
     public GatewayLimits Limits { get; }
 
@@ -96,4 +95,11 @@ internal sealed class Ground
     /// <param name="user">Its user; one that is not known is not gone.</param>
     public bool IsGone(string clientId, in UserIdentity user) =>
         user.Name is { } name && Access.Recall(clientId, name, ClientRole.Device) is { IsForNow: false } now && (now.Refusal is not null || user.IsOther(user with { Id = now.UserId }));
+
+    private void WorkFailed(string name, Exception fault, int pauseMs, bool isTold)
+    {
+        Counters.JobFaults++;
+        if (isTold)
+            Events.WorkFailed(fault, name, pauseMs);
+    }
 }

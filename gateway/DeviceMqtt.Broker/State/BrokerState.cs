@@ -81,6 +81,9 @@ internal sealed class BrokerState
 
     public Turn Turn => _ground.Turn;
 
+    /// <summary>What is done once a second.</summary>
+    public BeatWork Beats => _ground.Beats;
+
     public GatewayLimits Limits => _ground.Limits;
 
     /// <summary>Who has what, of all that clients share.</summary>
@@ -164,13 +167,14 @@ internal sealed class BrokerState
     /// <summary>Ends Sessions, publishes Wills and forgets retained messages whose time has come, over as many turns as it takes.</summary>
     public void Expire()
     {
-        Sessions.Expire();
-        Mailboxes.Expire();
-        Receipts.ExpireUpstream();
-        Presence.Expire();
-        Retained.Expire();
-        Owners.Beat();
-        Starving.Beat();
+        BeatWork beats = _ground.Beats;
+        beats.Do("the look for Sessions and Wills whose time has come", Sessions.Expire);
+        beats.Do("the look for commands whose time is over", Mailboxes.Expire);
+        beats.Do("the look for receipts that never came", Receipts.ExpireUpstream);
+        beats.Do("the look for devices that do not speak", Presence.Expire);
+        beats.Do("the look for retained messages whose time is over", Retained.Expire);
+        beats.Do("the shares of users", Owners.Beat);
+        beats.Do("the look for memory to send from", Starving.Beat);
         Turn.Jobs.LookAtDisk();
     }
 

@@ -53,25 +53,31 @@ internal sealed class Heartbeat(
 
     public void Beat()
     {
+        BeatWork beats = broker.State.Beats;
         if (_beats++ % LookEveryBeats == 0)
-            OwnNetworks.Look();
+            beats.Do("the look at the machine's networks", OwnNetworks.Look);
         state?.Tend();
         broker.Beat();
-        if (security.Directory.HasChanged())
-            broker.ReviewAccess();
-        security.Audit?.BeginWrite();
-        BeatInTurn();
-        Heap?.Look();
+        beats.Do("the look at users and rights", ReviewAccess);
+        beats.Do("the audit trail", () => security.Audit?.BeginWrite());
+        BeatInTurn(beats);
+        beats.Do("giving memory back", () => Heap?.Look());
         LookForRest();
     }
 
-    private void BeatInTurn()
+    private void ReviewAccess()
+    {
+        if (security.Directory.HasChanged())
+            broker.ReviewAccess();
+    }
+
+    private void BeatInTurn(BeatWork beats)
     {
         using Turn.Scope scope = broker.State.Turn.Enter();
-        events.ReportWithheldLines();
-        observation?.Beat();
-        Disk?.Beat();
-        Report?.PublishIfDue();
+        beats.Do("the lines of the log that were withheld", events.ReportWithheldLines);
+        beats.Do("what the console is shown", () => observation?.Beat());
+        beats.Do("the rate of the disk", () => Disk?.Beat());
+        beats.Do("what the gateway tells of itself", () => Report?.PublishIfDue());
         state?.SnapshotIfDue();
         Alive?.Invoke();
     }
