@@ -157,6 +157,52 @@ public sealed class IdentifierSweepTests
         Assert.IsFalse(relay.Lines.TryFind(RelayLines.IdentifiersNotFreed, out string? line), line);
     }
 
+    // An end of the connection says something of what is tried alone only where no PUBREL is under way that it may have been for.
+    [TestMethod]
+    public async Task Message_TriedAlone_NoIdentifierIsFreedMeanwhile()
+    {
+        await using TestRelay relay = await StartAsync(new MemoryStorage());
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        foreach (ushort packetId in await ReceiveAskedAsync(peer))
+            await peer.SendAckAsync(PacketType.PubComp, packetId);
+        await peer.ReceivePresenceAsync();
+        await relay.PublishAsync("t", "a");
+        await FreeUntilAsync(peer, "a");
+        await peer.DisposeAsync();
+        peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await FreeUntilAsync(peer, "online");
+        await peer.DisposeAsync();
+
+        peer = await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
+        await peer.ReceivePresenceAsync();
+        ReceivedPublish alone = await peer.ReceivePublishAsync();
+        Assert.AreEqual("a", alone.Payload);
+        relay.Do(static s => s.Ask());
+        Assert.AreEqual(PacketType.PingReq, (await peer.ReceiveAsync()).Type, "something was sent with it");
+        await peer.SendAckAsync(PacketType.PubAck, alone.PacketId);
+        Assert.AreEqual(PacketType.PubRel, (await peer.ReceiveAsync()).Type, "and now it goes on");
+    }
+
+    // Answers each PUBREL, and the gateway's presence, and no other message.
+    private static async Task FreeUntilAsync(UpstreamPeer peer, string until)
+    {
+        for (string last = ""; last != until;)
+        {
+            ReceivedPacket packet = await peer.ReceiveAsync();
+            if (packet.Type == PacketType.PubRel)
+            {
+                await peer.SendAckAsync(PacketType.PubComp, ReceivedAck.From(packet, PacketType.PubRel, ProtocolVersion.V311).PacketId);
+                continue;
+            }
+
+            ReceivedPublish publish = ReceivedPublish.From(packet, ProtocolVersion.V311);
+            bool isPresence = publish.Topic != "t";
+            last = isPresence ? "online" : publish.Payload;
+            if (isPresence)
+                await peer.SendAckAsync(PacketType.PubAck, publish.PacketId);
+        }
+    }
+
     [TestMethod]
     public async Task Upstream_AnswersLater_AskedForOneAndThenForAllAndQoS2Again()
     {

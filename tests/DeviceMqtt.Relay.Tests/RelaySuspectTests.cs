@@ -1,4 +1,6 @@
 using DeviceMqtt.Protocol;
+using DeviceMqtt.Relay.Link;
+using DeviceMqtt.Relay.Settings;
 
 namespace DeviceMqtt.Relay.Tests;
 
@@ -43,5 +45,81 @@ public sealed class RelaySuspectTests
         await peer.ReceivePresenceAsync();
         await relay.WhenIdleAsync();
         Assert.AreEqual((1, 4L), relay.Look(s => (s.Buffer.SetAsides.Count, s.Acknowledged)));
+    }
+
+    // PUBREL of a message that was given up goes alone as well, behind what is suspected. There is no message to blame for it: the link ended with a fault of the gateway's own.
+    [TestMethod]
+    public async Task PUBREL_OfAMessageThatWasGivenUp_ConnectionEndsForIt_NothingElseIsSetAside()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(static o => (o.P2P, o.Rules) = (false, [new RelayRule { Filter = "#", MaxQoS = 2 }]));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t", "bad");
+        ushort given = (await peer.ReceivePublishAsync()).PacketId;
+        peer = await NextAsync(relay, peer);
+        Assert.AreEqual("bad", (await peer.ReceivePublishAsync()).Payload);
+        peer = await NextAsync(relay, peer);
+        await peer.ReceivePresenceAsync();
+        Assert.AreEqual("bad", (await peer.ReceivePublishAsync()).Payload, "alone");
+
+        for (int connection = 0; connection < 2; connection++)
+        {
+            peer = await NextAsync(relay, peer);
+            await peer.ExpectAckAsync(PacketType.PubRel, given);
+            if (connection == 0)
+            {
+                await peer.ReceivePresenceAsync();
+                await relay.PublishQoS2Async("t", "good");
+            }
+
+            Assert.AreEqual("good", (await peer.ReceivePublishAsync()).Payload);
+        }
+
+        peer = await NextAsync(relay, peer);
+        await peer.ReceivePresenceAsync();
+        ushort good = (await peer.ReceivePublishAsync()).PacketId;
+        await peer.SendAckAsync(PacketType.PubRec, good);
+        await peer.ExpectAckAsync(PacketType.PubRel, good);
+        await peer.SendAckAsync(PacketType.PubComp, good);
+        await peer.ExpectAckAsync(PacketType.PubRel, given);
+
+        peer = await NextAsync(relay, peer);
+        Assert.AreEqual(UplinkEndReason.ConnectionLost, relay.Uplink.Status.LastEnd.Reason, relay.Uplink.Status.LastEnd.Detail);
+        await peer.ExpectAckAsync(PacketType.PubRel, given);
+        await peer.SendAckAsync(PacketType.PubComp, given);
+        await peer.ReceivePresenceAsync();
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((1, 1L), relay.Look(static s => (s.Buffer.SetAsides.Count, s.Acknowledged)));
+    }
+
+    // It has its PUBREC: it is there, and was set aside for the end of the connection that PUBREL met. Tried again later it would be there twice.
+    [TestMethod]
+    public async Task Suspect_HasItsPUBREC_ConnectionEndsForPUBREL_IsNotSetAside()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(static o => (o.P2P, o.Rules) = (false, [new RelayRule { Filter = "#", MaxQoS = 2 }]));
+        UpstreamPeer peer = await relay.Upstream.AcceptMqttAsync();
+        await peer.ReceivePresenceAsync();
+        await relay.PublishQoS2Async("t", "a");
+        ushort packetId = (await peer.ReceivePublishAsync()).PacketId;
+        peer = await NextAsync(relay, peer);
+        Assert.AreEqual("a", (await peer.ReceivePublishAsync()).Payload);
+        peer = await NextAsync(relay, peer);
+        await peer.ReceivePresenceAsync();
+        Assert.AreEqual("a", (await peer.ReceivePublishAsync()).Payload, "alone");
+        await peer.SendAckAsync(PacketType.PubRec, packetId);
+        await peer.ExpectAckAsync(PacketType.PubRel, packetId);
+
+        peer = await NextAsync(relay, peer);
+        await peer.ReceivePresenceAsync();
+        await peer.ExpectAckAsync(PacketType.PubRel, packetId);
+        await peer.SendAckAsync(PacketType.PubComp, packetId);
+        await relay.WhenIdleAsync();
+        Assert.AreEqual((0, 1L), relay.Look(static s => (s.Buffer.SetAsides.Count, s.Acknowledged)));
+    }
+
+    private static async Task<UpstreamPeer> NextAsync(TestRelay relay, UpstreamPeer peer)
+    {
+        await peer.DisposeAsync();
+        return await relay.Upstream.AcceptMqttAsync(sessionPresent: true);
     }
 }

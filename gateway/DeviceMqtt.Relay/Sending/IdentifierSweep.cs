@@ -84,6 +84,9 @@ internal sealed class IdentifierSweep(Flow flow, ushort packetIdMax = ushort.Max
         return false;
     }
 
+    /// <summary>A PUBREL is on its way: the connection may end for it.</summary>
+    public bool HasUnanswered => _asked.Count > 0;
+
     /// <summary>PUBREL is on its way.</summary>
     public bool IsAsked(ushort packetId) => _asked.Contains(packetId);
 

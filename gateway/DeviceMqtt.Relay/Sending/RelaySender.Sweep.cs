@@ -89,10 +89,10 @@ internal sealed partial class RelaySender
         _sweep.Begin(nowMs);
     }
 
-    // Below everything else, and not while what is the gateway's own goes by itself: an end of the connection is to say for which packet it was.
+    // Below everything else, and not while something goes alone: an end of the connection is to say for which packet it was. What goes alone may need an identifier first.
     private void PumpSweep(ConnectionOutput output, long nowMs)
     {
-        if (_sweep is not { } sweep || OwnTrial.IsOn)
+        if (_sweep is not { } sweep || OwnTrial.IsOn || (_trial.IsOn && !sweep.HoldsBack))
             return;
         while (!output.IsCongested && sweep.TryAsk(nowMs, out ushort packetId))
             _writer.WritePubRel(output, Kept.NotNeeded, packetId);

@@ -253,7 +253,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
     // One thing after the other, so that an end of the connection says whose fault it was.
     private bool TrySendAlone(ConnectionOutput output)
     {
-        if (HasUnanswered)
+        if (HasUnanswered || _sweep is { HasUnanswered: true })
             return false;
         if (Own.TryTake(out Message? own))
             Send(output, own!);

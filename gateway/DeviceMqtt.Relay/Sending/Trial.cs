@@ -161,10 +161,12 @@ internal sealed class Trial(Flow flow, OwnMessages own)
         ushort packetId = _alone.Peek();
         if (!_isSent || !flow.TryFind(packetId, out Inflight alone))
             return null; // the connection did not last until it was sent
+        if (!MayBeAtFault(alone))
+            return null; // PUBREL: of a message that is there already, or of none
         if (Suspect != alone.Message)
         {
             // Those before it were taken on this connection. It goes first on the next: what has ended this one may have been chance.
-            if (!_hasWrongAnswer && MayBeAtFault(alone))
+            if (!_hasWrongAnswer)
                 (Suspect, _strikes, _isGuess) = (alone.Message, StrikesMax, true);
             return null;
         }
