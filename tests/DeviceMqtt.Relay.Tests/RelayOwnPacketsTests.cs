@@ -64,7 +64,7 @@ public sealed class RelayOwnPacketsTests
         const string Filter = "+/p2p/dev1";
         await using TestRelay relay = await TestRelay.StartAsync(static o => o.KeepAliveSeconds = 60_000, time: static fake => fake, hasLateWills: false);
         _ = await relay.Gateway.ConnectAsync("dev1");
-        for (int connection = 0; connection < 4; connection++)
+        for (int connection = 0; connection < 5; connection++)
         {
             UpstreamPeer ending = await relay.AcceptLaterAsync();
             if (connection >= 2)
@@ -97,7 +97,7 @@ public sealed class RelayOwnPacketsTests
     public async Task LeftOut_ThePresenceOfTheGateway_ToldAgainAfterAnHour()
     {
         await using TestRelay relay = await TestRelay.StartAsync(static o => o.KeepAliveSeconds = 60_000, time: static fake => fake, hasLateWills: false);
-        for (int connection = 0; connection < 4; connection++)
+        for (int connection = 0; connection < 5; connection++)
         {
             UpstreamPeer ending = await relay.AcceptLaterAsync();
             if (connection >= 2)

@@ -114,7 +114,7 @@ public sealed class RelayStandsTests
     {
         UplinkEnd lost = new(UplinkEndReason.ConnectionLost, "");
         OwnTrial trial = new();
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 7; i++)
         {
             _ = trial.Begin();
             trial.Heard();
@@ -127,7 +127,7 @@ public sealed class RelayStandsTests
                 trial.Sent("b");
             }
 
-            Assert.AreEqual(i == 5 ? "a" : null, trial.End(lost, nowMs: 0)?.Name, $"connection {i}");
+            Assert.AreEqual(i == 6 ? "a" : null, trial.End(lost, nowMs: 0)?.Name, $"connection {i}");
         }
     }
 
