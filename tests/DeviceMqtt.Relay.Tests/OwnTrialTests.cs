@@ -52,14 +52,29 @@ public sealed class OwnTrialTests
         Assert.IsFalse(trial.IsLeftOut(name));
     }
 
-    private static void LeaveOut(OwnTrial trial, string name, long nowMs)
+    // An upstream that was silent for some minutes had a gateway offline for an hour behind that.
+    [TestMethod]
+    public void LeftOut_NothingWasAcknowledged_TriedAgainAfterAMinuteThenTwo()
+    {
+        OwnTrial trial = new();
+        string name = OwnTrial.Publish("presence/gw");
+        UplinkEnd silent = new(UplinkEndReason.AckTimeout, "");
+        LeaveOut(trial, name, nowMs: 0, silent);
+        _ = trial.Begin();
+        Assert.IsNull(trial.TryAgain(LaterTry.MinuteMs - 1));
+        Assert.AreEqual(name, trial.TryAgain(LaterTry.MinuteMs));
+        trial.Sent(name);
+        Assert.AreEqual(2 * LaterTry.MinuteMs, trial.End(silent, 2 * LaterTry.MinuteMs)!.Value.Until.PauseMs);
+    }
+
+    private static void LeaveOut(OwnTrial trial, string name, long nowMs, UplinkEnd? end = null)
     {
         while (!trial.IsLeftOut(name))
         {
             if (trial.Begin())
                 trial.Heard();
             trial.Sent(name);
-            _ = trial.End(Lost, nowMs);
+            _ = trial.End(end ?? Lost, nowMs);
         }
 
         trial.Pass(); // the next connection holds without it

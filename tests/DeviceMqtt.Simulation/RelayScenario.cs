@@ -15,11 +15,11 @@ internal sealed class RelayScenario
     private const int InnocentMax = 7; // one less than the relay takes for the upstream's fault
     private const int RetriesMax = 40; // of what is set aside
     private const int OperatorSeconds = 20; // between two looks of one, who makes room for one message: time for several connections
+    private const int OutageMs = 20_000; // longer than a command is good, and than what may be late
     private readonly SimWorld _world;
     private readonly Truth _truth;
     private readonly RelayStage _stage;
-    private readonly Dictionary<(SimGateway, string), Dictionary<string, long>> _asideSince = [];
-    private readonly Dictionary<SimGateway, int> _ends = [];
+    private readonly AsideWatch _aside;
     private readonly int _padding;
     private readonly bool _expires; // some messages have seconds to live
     private readonly int _maxAgeSeconds; // the rule for s/# has one; 0 for none
@@ -34,10 +34,12 @@ internal sealed class RelayScenario
         _expires = seed % 3 != 0;
         _maxAgeSeconds = seed % 4 == 1 ? 5 + (seed % 20) : 0;
         _stage = RelayStage.Build(seed, _world, _truth, planted, _maxAgeSeconds, isNarrow);
+        _aside = new AsideWatch(_world, _truth, _stage);
         _truth.Subscriptions.ComeLate = true;
         _truth.MayHaveWaitedThere = command => _stage.Upstreams.Exists(u => u.Kind.Name == command.Publisher && u.MayHaveKept(command.AtMs));
         _truth.GoesOnBetweenGateways = (client, publication) => publication.QoS == QoS.ExactlyOnce && GatewayOf(client) is { } here && GatewayOf(publication.Publisher) is { } there && here != there;
         _truth.HasEndedSince = ms => _stage.Gateways.Exists(g => g.HasEndedSince(ms));
+        _truth.LastEndMs = () => _stage.Gateways.Max(static g => g.LastEndMs);
         _truth.NotCountedSince = ms => _stage.Gateways.Sum(g => g.Downtimes.NotCounted(ms, _world.NowMs));
         foreach (SimGateway gateway in _stage.Gateways)
             gateway.Book.Expired = (owner, id) => _truth.CheckExpired(owner, id, LifeOf(id, gateway.Upstreams.Contains(owner)));
@@ -81,6 +83,13 @@ internal sealed class RelayScenario
         _world.At(5000, Work);
         _world.At(6000, Command);
         _world.At(6000, Fail);
+        foreach ((SimGateway above, string topic, long fromMs, long forMs) in _stage.Denials)
+        {
+            _world.At(fromMs, () => _aside.Deny(above, topic));
+            if (fromMs + forMs < FaultsMs)
+                _world.At(fromMs + forMs, _aside.AllowAll);
+        }
+
         for (int second = 0; second < FaultsMs / 1000; second++)
             Pass(1);
 
@@ -90,6 +99,7 @@ internal sealed class RelayScenario
         _stage.Upstreams.ForEach(static u => u.BeCalm());
         Rest("");
         CheckArrived();
+        BeCutOff();
         RunAsideCommands();
         Rest(" after what was set aside");
         CommandAll();
@@ -110,9 +120,11 @@ internal sealed class RelayScenario
             foreach (SimGateway gateway in _stage.Gateways)
             {
                 gateway.CheckState();
-                CheckAside(gateway);
+                _aside.Look(gateway);
             }
 
+            if (!_isCalm)
+                _aside.RetrySometimes();
             _stage.CheckNoLoop();
         }
     }
@@ -123,7 +135,7 @@ internal sealed class RelayScenario
         {
             Pass(1);
             if (second % OperatorSeconds == 0)
-                MakeRoomAside();
+                _aside.MakeRoom();
         }
 
         foreach ((SimClient client, _) in _stage.Clients)
@@ -133,58 +145,14 @@ internal sealed class RelayScenario
         Pass(10);
     }
 
-    // A relay that stands because no more may be set aside waits for a person, and sends what it has in flight on each connection meanwhile: without one that never ends (seed 224 with small bounds).
-    private void MakeRoomAside()
-    {
-        foreach (SimGateway gateway in _stage.Gateways.Where(static g => g.Relay is not null))
-            foreach ((string upstream, int number, string id) in gateway.Relay!.AsideFull().ToArray())
-            {
-                gateway.Relay.RunAsideCommand($"drop {upstream} {number}");
-                _ = _asideSince.GetValueOrDefault((gateway, upstream))?.Remove(id);
-            }
-    }
-
     private bool IsAtRest => _stage.Clients.TrueForAll(static c => c.Client.IsSettled) && _stage.Gateways.TrueForAll(static g => g.IsUp && g.Relay is null or { IsIdle: true });
-
-    // What was set aside stays so over a restart, until somebody wants it otherwise.
-    private void CheckAside(SimGateway gateway)
-    {
-        if (gateway.Relay is not { } relay)
-            return;
-        bool hasEnded = _ends.GetValueOrDefault(gateway) != gateway.Ends;
-        _ends[gateway] = gateway.Ends;
-        foreach (string upstream in gateway.Upstreams)
-        {
-            Dictionary<string, long> since = _asideSince.TryGetValue((gateway, upstream), out Dictionary<string, long>? known) ? known : _asideSince[(gateway, upstream)] = [];
-            HashSet<string> now = [.. relay.AsideOf(upstream)];
-            foreach ((string id, long sinceMs) in since.ToArray())
-            {
-                if (hasEnded && MayBeUnwritten(gateway, id, sinceMs))
-                {
-                    _ = since.Remove(id);
-                    continue;
-                }
-
-                Truth.Expect(now.Contains(id) || _world.NowMs - sinceMs < 5000, $"{id} was set aside by {gateway.Name} for {upstream}, and is not any more");
-                if (!now.Contains(id))
-                    _ = since.Remove(id);
-            }
-
-            foreach (string id in now)
-                _ = since.TryAdd(id, _world.NowMs);
-        }
-    }
-
-    // That it was set aside is one of the things that nobody waits for, or it was in memory alone, and so is a message of QoS 0: there may have been no room to say so.
-    private bool MayBeUnwritten(SimGateway gateway, string id, long asideSinceMs) =>
-        _truth.Find(id) is { IsVolatile: true } || gateway.WasFull(asideSinceMs - 2000, asideSinceMs + 1000) || (_truth.Find(id) is { QoS: QoS.AtMostOnce } published && gateway.WasFull(published.AtMs, published.AtMs + 1000));
 
     private void CheckArrived()
     {
         foreach (SimUpstream upstream in _stage.Upstreams)
         {
-            HashSet<string> aside = Aside(upstream.Kind.Name);
-            upstream.Check.CheckArrived(aside, new HashSet<string>());
+            HashSet<string> aside = _aside.For(upstream.Kind.Name);
+            upstream.Check.CheckArrived(aside.Union(_aside.ForGateways()).ToHashSet(), new HashSet<string>());
             // Before it is known that the upstream is at fault some may be set aside; each process begins anew.
             int innocent = aside.Count(id => upstream.RefusedForAWhile.Contains(id) && !SimUpstream.IsUnwanted(id));
             int most = InnocentMax * _stage.Gateways.Where(g => g.Upstreams.Contains(upstream.Kind.Name)).Sum(static g => 1 + g.Ends);
@@ -192,30 +160,73 @@ internal sealed class RelayScenario
         }
     }
 
-    private HashSet<string> Aside(string upstream) =>
-        [.. _stage.Gateways.Where(g => g.Upstreams.Contains(upstream)).SelectMany(g => g.Relay!.AsideOf(upstream))];
-
-    /// <summary>An operator has a look: the upstreams are choosy no more, and what was set aside is tried again or dropped.</summary>
+    /// <summary>An operator has a look: the upstreams are choosy no more, and what was set aside is tried again or dropped. What waits below goes up first.</summary>
     private void RunAsideCommands()
     {
+        _aside.AllowAll();
+        for (int tries = 0; tries < RetriesMax && _aside.ForGateways().Any(); tries++)
+        {
+            _aside.RetryBelow();
+            Pass(20);
+        }
+
         foreach (SimUpstream upstream in _stage.Upstreams)
         {
             upstream.TakesAll = true;
-            HashSet<string> aside = Aside(upstream.Kind.Name);
+            string name = upstream.Kind.Name;
+            HashSet<string> aside = _aside.For(name);
             bool retries = _world.Chance(70);
             foreach (string id in aside)
                 upstream.Check.Refused(id);
             // What finds no place in a small backlog stays aside until that has gone up.
-            for (int tries = 0; tries == 0 || (retries && tries < RetriesMax && Aside(upstream.Kind.Name).Count > 0); tries++)
+            for (int tries = 0; tries == 0 || (retries && tries < RetriesMax && _aside.For(name).Count > 0); tries++)
             {
-                _asideSince.Clear();
-                foreach (SimGateway gateway in _stage.Gateways.Where(g => g.Upstreams.Contains(upstream.Kind.Name)))
-                    gateway.Relay!.RunAsideCommand($"{(retries ? "retry" : "drop")} {upstream.Kind.Name} all");
+                foreach (SimGateway gateway in _stage.Gateways.Where(g => g.Upstreams.Contains(name)))
+                    _aside.Run(gateway, name, retries ? "retry" : "drop");
                 Pass(20);
             }
 
             upstream.Check.CheckArrived(new HashSet<string>(), retries ? new HashSet<string>() : aside);
         }
+    }
+
+    // Commands that wait upstream for longer than they are good: they are sent to all devices while a link is down. Where a gateway starts meanwhile, it knows of the time from there on.
+    private void BeCutOff()
+    {
+        foreach (SimUpstream upstream in _stage.Upstreams)
+        {
+            int cutOffMs = OutageMs + _world.Random.Next(OutageMs / 2);
+            bool isDown = _world.Chance(50);
+            foreach (UpstreamNode node in upstream.Nodes)
+                if (isDown)
+                    node.GoDown(cutOffMs);
+                else
+                    MakeUnreachable(node, cutOffMs);
+            if (_world.Chance(30))
+            {
+                SimGateway killed = _stage.Gateways[_world.Random.Next(_stage.Gateways.Count)];
+                _world.At(_world.Random.Next(OutageMs / 3), () => killed.Kill(power: _world.Chance(50), 100 + _world.Random.Next(2000)));
+            }
+
+            for (int second = 0; second < 3; second++)
+            {
+                Pass(1);
+                foreach (string device in _stage.Devices)
+                    _ = upstream.Command(device, isLimited: true);
+            }
+
+            Pass(cutOffMs / 1000);
+        }
+
+        Rest(" after commands have waited");
+    }
+
+    private void MakeUnreachable(UpstreamNode node, long backMs)
+    {
+        _world.Tell($"{node.Name} cannot be reached for {backMs} ms");
+        node.IsReachable = false;
+        _stage.Gateways.ForEach(g => g.Relay?.Cut(node.Name, -1, 60_000));
+        _world.At(backMs, () => node.IsReachable = true);
     }
 
     // Each upstream reaches each device of the gateways below it.
@@ -311,12 +322,8 @@ internal sealed class RelayScenario
             case RelayFaultKind.CutClients: _stage.Clients.ForEach(c => { if (_world.Chance(30)) c.Client.Cut(_world.Random.Next(1000)); }); break;
             case RelayFaultKind.NodeDown: node?.GoDown(number); break;
             case RelayFaultKind.NodeUnreachable:
-                if (node is null)
-                    break;
-                _world.Tell($"{node.Name} cannot be reached for {number} ms");
-                node.IsReachable = false;
-                _stage.Gateways.ForEach(g => g.Relay?.Cut(node.Name, -1, 60_000));
-                _world.At(number, () => node.IsReachable = true);
+                if (node is not null)
+                    MakeUnreachable(node, number);
                 break;
             case RelayFaultKind.AllNodesDown:
                 foreach (UpstreamNode each in upstream?.Nodes ?? [])

@@ -27,6 +27,9 @@ internal sealed class RelayStage
 
     public string[] Devices { get; private set; } = [];
 
+    /// <summary>Topics on which a gateway takes nothing from the ones below, for a while: as with an access rule that is wrong.</summary>
+    public List<(SimGateway Above, string Topic, long FromMs, long ForMs)> Denials { get; } = [];
+
     public IReadOnlyList<SimUpstream> UpstreamsOf(SimGateway gateway) => _upstreamsOf[gateway];
 
     /// <summary>Also those that are reached through another gateway.</summary>
@@ -70,6 +73,10 @@ internal sealed class RelayStage
                 break;
         }
 
+        Random rules = new(seed);
+        foreach ((SimGateway below, SimGateway above) in stage._above)
+            if (rules.Next(2) == 0)
+                stage.Denials.Add((above, $"t/{below.Name}/3", 10_000 + rules.Next(25_000), 5_000 + rules.Next(60_000)));
         stage.Devices = [.. stage.Clients.Where(static c => c.Client.Kind.IsDevice).Select(static c => c.Client.Kind.Id)];
         return stage;
     }

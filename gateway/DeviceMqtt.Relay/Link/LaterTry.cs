@@ -9,9 +9,9 @@ namespace DeviceMqtt.Relay.Link;
 internal readonly record struct LaterTry(long DueMs, long PauseMs)
 {
     public const long UnderWay = long.MaxValue;
+    public const long MinuteMs = 60_000;
     public const long HourMs = 60 * MinuteMs;
     public const long DayMs = 24 * HourMs;
-    private const long MinuteMs = 60_000;
 
     /// <summary>It was not taken.</summary>
     /// <param name="before">When it was tried again the last time; null where this was the first.</param>

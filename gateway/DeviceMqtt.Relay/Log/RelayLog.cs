@@ -78,8 +78,8 @@ internal static partial class RelayLog
     [LoggerMessage(224, LogLevel.Warning, "upstream {Upstream}: the connection ended again while nothing but '{Packet}' of the gateway itself had no answer; it is left out if that happens once more")]
     public static partial void OwnPacketSuspected(this ILogger log, string upstream, string packet);
 
-    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out, and tried again after {Hours} h; see what that upstream allows this gateway")]
-    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet, long hours);
+    [LoggerMessage(225, LogLevel.Warning, "upstream '{Upstream}' ends the connection for '{Packet}' of the gateway itself: it is left out, and tried again after {Minutes} min; see what that upstream allows this gateway")]
+    public static partial void OwnPacketLeftOut(this ILogger log, string upstream, string packet, long minutes);
 
     [LoggerMessage(236, LogLevel.Information, "upstream '{Upstream}' does not end the connection for '{Packet}' of the gateway itself any more: it is not left out any more")]
     public static partial void OwnPacketTakenAgain(this ILogger log, string upstream, string packet);

@@ -8,7 +8,7 @@ namespace DeviceMqtt.Relay.Sending;
 /// <list type="bullet">
 /// <item>Two connections in a row ended while something of the gateway's own had no answer: on the next all that is its own goes by itself, one after the other, and before what is relayed.</item>
 /// <item>First a PINGREQ is answered. An upstream that ends whatever connection there is does not get so far, and nothing is held against a packet.</item>
-/// <item>What was alone without an answer when three such connections in a row ended is left out. It may have been chance, and the upstream may be another by now: after an hour it is tried again, one
+/// <item>What was alone without an answer when three such connections in a row ended is left out. It may have been chance, and the upstream may be another by now: after an hour (a minute where nothing was acknowledged on the last of them) it is tried again, one
 /// at a time, when nothing else of the gateway's own is without an answer. A connection that ends for it makes the pause longer, up to a day, and keeps the others out for another hour.</item>
 /// </list>
 /// Owned by the turn.
@@ -122,7 +122,7 @@ internal sealed class OwnTrial
         if (end.Reason is not (UplinkEndReason.ConnectionLost or UplinkEndReason.AckTimeout))
             return null;
         if (triedAgain is not null && _unanswered.Contains(triedAgain))
-            return LeaveOut(triedAgain, nowMs);
+            return LeaveOut(triedAgain, end, nowMs);
         if (!IsOn)
         {
             _strikes = _unanswered.Count == 0 ? 0 : _strikes + 1;
@@ -137,13 +137,15 @@ internal sealed class OwnTrial
         if (_timesAlone < AloneMax)
             return null;
         Suspect = null;
-        return LeaveOut(alone, nowMs);
+        return LeaveOut(alone, end, nowMs);
     }
 
     // At most one connection an hour ends for such a try, however many are left out.
-    private (string Name, LaterTry Until) LeaveOut(string name, long nowMs)
+    private (string Name, LaterTry Until) LeaveOut(string name, in UplinkEnd end, long nowMs)
     {
-        LaterTry until = LaterTry.After(_leftOut.TryGetValue(name, out LaterTry before) ? before : null, nowMs, LaterTry.HourMs, LaterTry.DayMs);
+        // One that answers nothing for a while is likelier to be at fault itself than one that ends connections.
+        long firstMs = end.Reason == UplinkEndReason.AckTimeout ? LaterTry.MinuteMs : LaterTry.HourMs;
+        LaterTry until = LaterTry.After(_leftOut.TryGetValue(name, out LaterTry before) ? before : null, nowMs, firstMs, LaterTry.DayMs);
         foreach ((string other, LaterTry its) in _leftOut.ToArray())
             _leftOut[other] = its with { DueMs = Math.Max(its.DueMs, nowMs + LaterTry.HourMs) };
         _leftOut[name] = until;

@@ -110,7 +110,7 @@ internal sealed partial class RelaySender(RelayBuffer buffer, UpstreamDialect di
         if (OwnTrial.End(end, _turn.NowMs) is { } leftOut)
         {
             FoundCulprit = true;
-            log.OwnPacketLeftOut(buffer.Upstream, leftOut.Name, leftOut.Until.PauseMs / LaterTry.HourMs);
+            log.OwnPacketLeftOut(buffer.Upstream, leftOut.Name, leftOut.Until.PauseMs / LaterTry.MinuteMs);
         }
 
         if (_trial.End(end, _hasAnswered, _refusals.Has, MayBeSetAside) is { } culprit)

@@ -37,9 +37,9 @@ internal sealed class Arrival(SimWorld world, Truth truth, ClientKind kind)
         Truth.CheckContents(kind.Id, publication, payload);
         if (publication.ExpirySeconds == 0 || isAgain || truth.GoesOnBetweenGateways(kind.Id, publication) || (!publication.IsAcknowledged && !publication.IsLimitedCommand))
             return;
-        // A command is good from when it was sent, wherever it has waited. A gateway that has started since knows of no time that the link was down before.
-        bool isFromSending = publication.IsLimitedCommand && !truth.HasEndedSince(publication.AtMs);
-        long fromMs = isFromSending ? publication.AtMs : publication.IsAcknowledged ? publication.AcknowledgedMs : world.NowMs;
+        // A command is good from when it was sent, wherever it has waited. A gateway that has started since knows of no time that the link was down before it ended.
+        long knownMs = publication.IsLimitedCommand ? Math.Max(publication.AtMs, truth.LastEndMs()) : long.MaxValue;
+        long fromMs = publication.IsAcknowledged ? Math.Min(publication.AcknowledgedMs, knownMs) : knownMs;
         long lateMs = world.NowMs - fromMs - (publication.ExpirySeconds * 1000L) - truth.NotCountedSince(fromMs);
         Truth.Expect(lateMs < SlackMs, $"{kind.Id} got {id}{(isRetained ? ", retained," : "")} {lateMs} ms after it had expired");
     }

@@ -10,6 +10,8 @@ namespace DeviceMqtt.Simulation.Checks;
 /// <param name="name">Of the gateway.</param>
 internal sealed class BoundsCheck(GatewayLimits limits, string name)
 {
+    private const int RefusedInARow = 8; // after which it is the upstream's fault, and none is sent any more
+
     private readonly Dictionary<string, long> _reached = [];
     private readonly Dictionary<(string What, string Whose), long> _found = [];
     private bool _isFirst;
@@ -62,8 +64,8 @@ internal sealed class BoundsCheck(GatewayLimits limits, string name)
     public void LookAtRelay(string upstream, int count, int inFlight, int aside)
     {
         Expect("messages wait or are in flight for one upstream", count, limits.RelayMessagesMax, upstream);
-        // Those that it has refused stay until it is known whether it refuses all, and one that it may end connections for is tried beside the others.
-        Expect("messages are in flight to one upstream", inFlight, (2 * limits.RelayInflightMax) + 1, upstream);
+        // Those that it has refused stay until it is known whether it refuses all: seven of them, or as many as may be under way, whichever is more. And one that it has no room for waits beside them for the answer to another.
+        Expect("messages are in flight to one upstream", inFlight, limits.RelayInflightMax + Math.Max(RefusedInARow, limits.RelayInflightMax), upstream);
         Expect("messages are set aside for one upstream", aside, limits.RelayAsideMessagesMax, upstream);
     }
 

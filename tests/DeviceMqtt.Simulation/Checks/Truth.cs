@@ -39,6 +39,9 @@ internal sealed class Truth
     /// <summary>Whether a gateway that has a message may have ended since it was published.</summary>
     public Func<long, bool> HasEndedSince { get; set; } = static _ => false;
 
+    /// <summary>When a gateway has ended last; long ago where none has.</summary>
+    public Func<long> LastEndMs { get; set; } = static () => long.MinValue;
+
     /// <summary>How much of the time since then no gateway may have counted, in milliseconds.</summary>
     public Func<long, long> NotCountedSince { get; set; } = static _ => 0;
 
@@ -121,8 +124,8 @@ internal sealed class Truth
         if (qos == QoS.ExactlyOnce && isDurable && !isOfBefore && publication is { IsDurable: true, MayComeTwice: false })
             Expect(count == 1, $"{owner} got {id}, of QoS 2, {count} times");
         // One that was dropped for a bound, and whose acknowledgement did not arrive, comes again behind later ones that found room (seed 12 with upstreams and small bounds).
-        // So does a command that was taken for too old, and that its upstream sends again to a gateway that was killed before it had acknowledged it: that takes it for younger (seed 103 with upstreams).
-        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused || DroppedForBound(owner, id) > 0 || publication is { IsLimitedCommand: true, HasExpired: true })
+        // So does a command that was taken for too old, and that its upstream sends again to a gateway that has ended before it had acknowledged it: that takes it for younger (seeds 103 and 145 with upstreams).
+        if (isShared || isOfBefore || count > 1 || publication!.MayComeTwice || publication.MayBeRefused || DroppedForBound(owner, id) > 0 || MayHaveBeenTooOld(publication))
             return;
         var line = (owner, publication!.Publisher, publication.Topic, publication.QoS);
         int last = _last.GetValueOrDefault(line, -1);
@@ -211,6 +214,9 @@ internal sealed class Truth
     }
 
     private IEnumerable<Publication> Due => _publications.Values.Where(p => p.IsAcknowledged && p.QoS != QoS.AtMostOnce && !MayBeLost(p));
+
+    private bool MayHaveBeenTooOld(Publication publication) =>
+        publication.IsLimitedCommand && (publication.HasExpired || (HasEndedSince(publication.AtMs) && MayHaveWaitedThere(publication)));
 
     private List<Publication> EqualTo(string payload) => _equal.TryGetValue(payload, out List<Publication>? known) ? known : _equal[payload] = [];
 

@@ -91,6 +91,7 @@ internal static class FaultWords
         ["custody: what is dropped for an upstream counts as delivered"] = [InLedger],
         // Of the relay.
         ["wire: stops without a goodbye"] = ["is gone, and"],
+        ["wire: takes commands that have waited for fresh"] = ["after it had expired"],
         ["tap: does not look at via"] = [Twice, "it goes round"],
         ["time: the wall is what waiting for an upstream is counted by"] = ["has expired for"],
         ["time: half of what waits for an upstream is not counted"] = ["after it had expired", "has expired for"], // too early: a start takes the half that was not counted for time that the gateway was off

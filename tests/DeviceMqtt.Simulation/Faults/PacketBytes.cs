@@ -40,6 +40,21 @@ internal static class PacketBytes
     public static byte[] Ack(PacketType type, ushort packetId) =>
         [(byte)((int)type << 4 | (type == PacketType.PubRel ? 2 : 0)), 2, (byte)(packetId >> 8), (byte)packetId];
 
+    /// <summary>A PUBLISH of 5.0 and QoS 1 or 2 that has at most a Subscription Identifier, with a Message Expiry Interval besides; as it is where it has more.</summary>
+    public static byte[] WithExpiry(byte[] packet, int seconds)
+    {
+        int properties = IdAt(packet) + 2;
+        if (packet[properties] > 2)
+            return packet;
+        byte[] rest =
+        [
+            .. packet[StartOf(packet)..properties], (byte)(packet[properties] + 5), 0x02, (byte)(seconds >> 24), (byte)(seconds >> 16), (byte)(seconds >> 8), (byte)seconds,
+            .. packet[(properties + 1)..],
+        ];
+        byte[] length = new byte[VariableByteInteger.BytesMax];
+        return [packet[0], .. length[..VariableByteInteger.Write(length, rest.Length)], .. rest];
+    }
+
     private static int IdAt(byte[] packet) => StartOf(packet) + (TypeOf(packet) == PacketType.Publish ? 2 + TopicBytes(packet) : 0);
 
     private static int TopicBytes(byte[] packet) => packet[StartOf(packet)] << 8 | packet[StartOf(packet) + 1];

@@ -22,7 +22,7 @@ internal static class RelayFaults
         "takes each Session for its own", "takes a second PUBREC for an error", "never sets poison aside", "takes a refusal for an acknowledgement",
         "acknowledges commands without room", "acknowledges commands at once", "sends in the wrong order at a reconnect", "forgets PUBREL", "sends QoS 2 twice",
         "acknowledges to itself", "clears RETAIN", "has no Will", "does not say that it is back", "does not subscribe anew", "does not mind the Receive Maximum",
-        "stops without a goodbye",
+        "stops without a goodbye", "takes commands that have waited for fresh",
     ];
 
     public static PlantedFault[] All { get; } =

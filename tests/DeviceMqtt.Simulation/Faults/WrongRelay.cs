@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using DeviceMqtt.Protocol;
 using DeviceMqtt.Simulation.Upstreams;
 using DeviceMqtt.Simulation.World;
@@ -15,6 +17,7 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
     private readonly HashSet<SimStream> _isGateway = [];
     private byte[]? _kept;
     private byte[]? _poison;
+    private ProtocolVersion _version;
     private int _connections;
     private bool _isBegin;
 
@@ -93,6 +96,8 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
                 _ = _commands.Add(packetId);
                 stream.ForgeUp(PacketBytes.Ack(PacketType.PubAck, packetId));
                 return [packet];
+            case "takes commands that have waited for fresh" when _version == ProtocolVersion.V5 && packetId != 0 && type == PacketType.Publish && TtlOf(packet) is > 0 and int seconds:
+                return [PacketBytes.WithExpiry(packet, seconds)]; // what says how long it still has is as good as it says
             case "acknowledges commands without room" when type == PacketType.Publish && PacketBytes.QoSOf(packet) == 1:
                 _ = _commands.Add(packetId);
                 world.At(300, () =>
@@ -127,6 +132,7 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
         _ = _isGateway.Add(stream);
         _connections++;
         _isBegin = true;
+        _version = connect.Version;
         if (wrong != "has no Will")
             return packet;
         ArrayBufferWriter<byte> without = new();
@@ -163,6 +169,12 @@ internal sealed class WrongRelay(SimWorld world, string wrong) : WireFault
             _kept = _kept == packet ? null : _kept;
         });
         return [];
+    }
+
+    private static int TtlOf(byte[] publish)
+    {
+        string[] parts = Encoding.Latin1.GetString(publish).Split("\"ttl\":");
+        return parts.Length < 2 ? 0 : int.Parse(parts[1].TrimEnd('}'), CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<byte[]> FakeAnswer(SimStream stream, PacketType type)

@@ -164,8 +164,10 @@ internal sealed class SimUpstream
     }
 
     /// <summary>A command for a device, to every gateway that has subscribed for it.</summary>
+    /// <param name="device">For which.</param>
+    /// <param name="isLimited">It says how long it is good, where the commands of here may.</param>
     /// <returns>False when there is none.</returns>
-    public bool Command(string device)
+    public bool Command(string device, bool isLimited = false)
     {
         foreach (UpstreamNode node in Nodes)
             foreach ((string clientId, UpstreamSession session) in node.Sessions)
@@ -174,8 +176,8 @@ internal sealed class SimUpstream
                 if (!session.Subscriptions.ContainsKey($"+/p2p/{device}") || (node != _last && !Kind.SharesSessions))
                     continue;
                 int number = ++_commands;
-                bool isEqual = _isMonotonous && _world.Chance(80);
-                int ttlSeconds = LimitsCommands && !isEqual && number % LimitedOf == 0 ? 3 + (number % 7) : 0;
+                bool isEqual = !isLimited && _isMonotonous && _world.Chance(80);
+                int ttlSeconds = LimitsCommands && !isEqual && (isLimited || number % LimitedOf == 0) ? 3 + (number % 7) : 0;
                 Publication publication = new(Kind.Name, isDurable: true, number, $"dm/p2p/{device}", !isEqual && _world.Chance(50) ? QoS.AtLeastOnce : QoS.ExactlyOnce, _world.NowMs)
                 {
                     Payload = isEqual ? $"{Kind.Name}:the same for {device}" : ttlSeconds > 0 ? Payloads.Command($"{Kind.Name}:{number}", Kind.Name, ttlSeconds) : $"{Kind.Name}:{number}",

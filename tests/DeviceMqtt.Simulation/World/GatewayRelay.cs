@@ -1,5 +1,6 @@
 using DeviceMqtt.Broker;
 using DeviceMqtt.Broker.Turns;
+using DeviceMqtt.Broker.Words;
 using DeviceMqtt.Relay.Link;
 using DeviceMqtt.Relay.Uplinks;
 using DeviceMqtt.Simulation.Checks;
@@ -46,7 +47,7 @@ internal sealed class GatewayRelay
     /// <summary>The gateway was restored, and an upstream may have Packet Identifiers open that it knows nothing of.</summary>
     public bool HasOldIdentifiers => !Look(static s => !s.Buffer.HasOldIdentifiers);
 
-    public string Pending => string.Join(", ", _uplinks.Select(static u => $"{u.Name} is {u.Status.State} ({u.Status.LastEnd}), {u.Session.Buffer.Waiting} wait, {u.Session.Buffer.InFlight} are in flight"));
+    public string Pending => string.Join(", ", _uplinks.Select(static u => $"{u.Name} is {u.Status.State} ({u.Status.LastEnd}), {u.Session.Buffer.Waiting} wait, {u.Session.Buffer.InFlight} are in flight, {u.Session.Buffer.Flow.DueCount} of them due, {u.Session.Buffer.SetAsides.Count} are aside"));
 
     public void Start()
     {
@@ -81,9 +82,16 @@ internal sealed class GatewayRelay
     public IEnumerable<string> AsideOf(string upstream) =>
         _uplinks.Single(u => u.Name == upstream).Session.Buffer.SetAsides.All.Select(static a => Upstreams.SimUpstream.IdOf(a.Queued.Message.Payload));
 
-    /// <summary>The upstreams that the relay stands for: they refuse what is in flight, and no more may be set aside. With the number of the oldest that is, and its first words.</summary>
+    /// <summary>Those of them for which connections ended: the upstream may have them.</summary>
+    public IEnumerable<string> AsideForEnds(string upstream) =>
+        _uplinks.Single(u => u.Name == upstream).Session.Buffer.SetAsides.All.Where(static a => a.Why == AsideReason.EndsTheConnection).Select(static a => Upstreams.SimUpstream.IdOf(a.Queued.Message.Payload));
+
+    /// <summary>The relay stands because an upstream refuses each message.</summary>
+    public bool RefusesAll(string upstream) => _uplinks.Single(u => u.Name == upstream).Status.LastEnd.Reason == UplinkEndReason.AllRefused;
+
+    /// <summary>The upstreams that the relay stands for, or holds something for: they refuse what is in flight, and no more may be set aside. With the number of the oldest that is, and its first words.</summary>
     public IEnumerable<(string Upstream, int Number, string Id)> AsideFull() =>
-        _uplinks.Where(static u => u.Status.LastEnd.Reason == UplinkEndReason.AsideFull && u.Session.Buffer is { InFlight: > 0, SetAsides.Count: > 0 })
+        _uplinks.Where(static u => u.Session.Buffer is { InFlight: > 0, SetAsides.Count: > 0 } && (u.Status.LastEnd.Reason == UplinkEndReason.AsideFull || HoldsRefused(u)))
             .Select(static u => (u.Name, u.Session.Buffer.SetAsides.All[0]))
             .Select(static o => (o.Name, o.Item2.Number, Upstreams.SimUpstream.IdOf(o.Item2.Queued.Message.Payload)));
 
@@ -115,6 +123,8 @@ internal sealed class GatewayRelay
         if (status is { State: UplinkState.Disconnected, LastEnd.Reason: UplinkEndReason.ConnectionLost } && !_port.WasEndedFromOutside(new Uri(status.Address).Host))
             _unexplained ??= $"{_setup.Name} lost its connection to {uplink.Name}, which nobody has broken";
     }
+
+    private static bool HoldsRefused(Uplink uplink) => uplink.Status.State == UplinkState.Connected && uplink.Session is { Buffer.Flow.DueCount: 0, StandingStillSinceMs: null };
 
     private bool Look(Func<RelaySession, bool> look)
     {

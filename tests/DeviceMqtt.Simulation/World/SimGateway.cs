@@ -28,7 +28,6 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     private DurableState? _state;
     private MemoryStorage _memory = new() { Capacity = RoomyBytes };
     private long _sentAsNewBefore;
-    private long _lastEndMs = long.MinValue;
     private int _run;
     private int _restores;
     private MemoryStorage? _cutMemory;
@@ -47,6 +46,9 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
 
     /// <summary>Who is let in, and as what; null for everybody.</summary>
     public SimUsers? Users { get; init; }
+
+    /// <summary>The same where it has upstreams.</summary>
+    public SimAccess Access { get; } = new();
 
     /// <summary>Null while the gateway is down, or has no upstream.</summary>
     public GatewayRelay? Relay { get; private set; }
@@ -77,8 +79,11 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     /// <summary>How often it went.</summary>
     public int Ends { get; private set; }
 
+    /// <summary>When it went last; long ago where it did not.</summary>
+    public long LastEndMs { get; private set; } = long.MinValue;
+
     /// <summary>Whether it went at this moment or later.</summary>
-    public bool HasEndedSince(long ms) => _lastEndMs >= ms;
+    public bool HasEndedSince(long ms) => LastEndMs >= ms;
 
     /// <summary>What the disk may hold; the journal finds out at its next segment.</summary>
     public long Capacity
@@ -119,7 +124,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
         ground.IsVolatile = planted?.IsVolatile ?? VolatileTopics.IsVolatile;
         ground.Custody = new WatchedCustody(planted?.Custody?.Invoke(custody) ?? custody, Book) { IsGone = () => run != _run };
         if (setup is not null)
-            ground.Access = new SimAccess();
+            ground.Access = Access;
         Users?.Load();
         if (Users is not null)
             ground.Access = planted?.Access?.Invoke(Users) ?? Users;
@@ -182,7 +187,7 @@ internal sealed partial class SimGateway(SimWorld world, PlantedFault? planted, 
     private void End(bool power, bool isClean, long backMs)
     {
         Ends++;
-        _lastEndMs = world.NowMs;
+        LastEndMs = world.NowMs;
         Downtimes.Add(world.NowMs, backMs, power, isClean);
         _full.End();
         MemoryStorage system = _folderLeft ?? _memory; // nothing that was written since is in the folder
